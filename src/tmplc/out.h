@@ -1,0 +1,88 @@
+/* The run time of templates: the output they write to and the functions generated code calls.  Only this file can make
+ * a struct html, the one type that is printed as it is. */
+#ifndef FOYER_TMPLC_OUT_H
+#define FOYER_TMPLC_OUT_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct req;
+struct html { const char *safe; };    /* mark-up made by the template run time */
+struct url { const char *s; };        /* made by a typed builder: path segments and parameters already encoded */
+
+struct out {
+	struct buf b;
+	struct arena *a;
+	const char *lang;  /* "ko" or "en" */
+	struct req *req;   /* the request the page belongs to; NULL for mails and unit tests */
+};
+void out_init(struct out *o, struct arena *a, const char *lang, struct req *req);
+
+/* ---- called by generated code ---- */
+void out_raw(struct out *o, const char *s, size_t n);        /* literal text of a template */
+void out_text_str(struct out *o, const char *s);             /* escapes & < > " ' ; NULL prints nothing */
+void out_text_i64(struct out *o, int64_t v);
+void out_text_html(struct out *o, struct html h);
+void out_text_url(struct out *o, struct url u);
+void out_attr_str(struct out *o, const char *s);             /* value of a quoted attribute */
+/* Value of href, src, action, formaction, poster, data: relative and http(s), mailto:, tel: only; anything else prints
+ * "#blocked" and logs a warning. */
+void out_href_str(struct out *o, const char *s);
+void out_href_url(struct out *o, struct url u);
+#define OUT_TEXT(o, x)                                                                                                 \
+	_Generic((x), char *: out_text_str, const char *: out_text_str, struct html: out_text_html,                    \
+	    struct url: out_text_url, default: out_text_i64)((o), (x))
+#define OUT_ATTR(o, x)                                                                                                 \
+	_Generic((x), char *: out_attr_str, const char *: out_attr_str, struct url: out_text_url,                      \
+	    default: out_text_i64)((o), (x))
+#define OUT_HREF(o, x)                                                                                                 \
+	_Generic((x), char *: out_href_str, const char *: out_href_str, struct url: out_href_url)((o), (x))
+
+/* ---- for use inside templates: {{ _("Sign in") }}, {{ _f("%s seats left", money(o, n)) }} ----------------------- */
+const char *tr(const char *lang, const char *msgid); /* the message in lang; msgid itself where there is none */
+#define _(msgid) tr(o->lang, msgid)
+#define N_(msgid) msgid
+/* Formats a translated message; a message with numbers uses %lld or %s. */
+#define _f(msgid, ...) out_fmt(o, tr(o->lang, msgid), __VA_ARGS__)
+/* One or many; Korean has one form. */
+#define _n(one, many, n) out_fmt(o, tr(o->lang, (n) == 1 ? one : many), (long long)(n))
+const char *out_fmt(struct out *o, const char *fmt, ...);
+const char *out_money(struct out *o, int64_t amount);     /* 132,000원 / ₩132,000 */
+const char *out_number(struct out *o, int64_t n);         /* 50,000 */
+const char *out_when(struct out *o, int64_t us);          /* clock_long */
+const char *out_when_short(struct out *o, int64_t us);
+const char *out_date(struct out *o, int64_t us);
+const char *out_iso(struct out *o, int64_t us);           /* for <time datetime> and countdown scripts */
+struct url url_fmt(struct arena *a, const char *fmt, ...);
+/* url_fmt: %s is percent-encoded, %lld printed, %% literal; the rest of fmt is a literal of the program.
+ * In templates: {{ url_fmt(o->arena…) }} is spelled U("/shows/%s", slug) and carries the language prefix (/en). */
+#define U(...) out_url(o, __VA_ARGS__)
+struct url out_url(struct out *o, const char *fmt, ...);
+struct url out_static(struct out *o, const char *name);   /* "js/seatmap.js" → "/static/js/seatmap-3f9a….js" */
+/* Text of several paragraphs: escaped, blank lines become <p>, line ends <br>. */
+struct html out_paragraphs(struct out *o, const char *s);
+/* The hidden fields of every POST form: CSRF token and an idempotency key. */
+struct html out_form_guard(struct out *o);
+
+/* ---- form fields: label, control, the value the person typed, its error, in one place ---------------------------- */
+struct field_opts {
+	const char *label, *hint;     /* already translated */
+	const char *type;             /* text (default), email, password, number, date, datetime-local, tel, url, search, file,
+	                                 textarea, select, checkbox */
+	const char *value;            /* what the control shows unless the person typed something */
+	const char *autocomplete, *accept, *placeholder, *pattern, *inputmode;
+	const struct option *options; /* select; ends with a NULL value */
+	int64_t min, max;             /* number: bounds when different; text: max length */
+	bool required, checked, autofocus;
+};
+struct option { const char *value, *label; };
+/* {{ FIELD("email", .label = _("E-mail"), .type = "email", .required = true) }} */
+#define FIELD(name_, ...) out_field(o, name_, &(struct field_opts){ __VA_ARGS__ })
+struct html out_field(struct out *o, const char *name, const struct field_opts *f);
+/* The summary box at the top of a form whose input was refused (empty when all is well). */
+struct html out_form_errors(struct out *o);
+
+#endif

@@ -1,0 +1,85 @@
+/* Routes, and what else a domain brings into the house: one struct domain each, listed in routes.c.
+ * The zero value of every member is the strict one: platform admin only, CSRF checked, 64 KiB of body, 10 s. */
+#ifndef FOYER_WEB_ROUTE_H
+#define FOYER_WEB_ROUTE_H
+
+#include "base/err.h"
+#include "web/form.h"
+
+struct req;
+struct db;
+struct arena;
+
+enum method { GET, POST }; /* HEAD is served as GET */
+enum access {
+	ACCESS_ADMIN = 0,  /* platform admin with a verified second factor */
+	ACCESS_ANYONE,
+	ACCESS_BUYER,      /* member, or guest whose e-mail is verified */
+	ACCESS_MEMBER,
+	ACCESS_ORGANIZER,  /* approved organizer; with .perm also staff whose code has it ticked */
+	ACCESS_PROVIDER,   /* machine callers: the handler verifies (webhooks, the sandbox API) */
+	ACCESS_LOOPBACK    /* /metrics, /readyz: conf metrics_allow */
+};
+enum perm { PERM_NONE = 0, PERM_GATE = 1, PERM_ORDERS = 2, PERM_SHOWS = 4, PERM_VENUES = 8, PERM_SALES = 16 };
+enum pool { POOL_WEB = 0, POOL_PAY, POOL_SANDBOX, POOL_N };
+
+typedef struct err *handler_fn(struct req *r);
+struct route {
+	enum method method;
+	const char *path;            /* "/shows/{slug}": {name} is one segment, req_param(r, "name") */
+	handler_fn *run;
+	enum access access;
+	const struct form_spec *(*form)(void); /* FORM_OF(x): typed input in r->form */
+	handler_fn *again;           /* shows the form again when its input was refused (r->form_errors); else a plain 422 page */
+	unsigned perm;
+	enum pool pool;
+	bool no_csrf;                /* machine callers only */
+	bool raw_body;               /* webhooks: body in req_body(r), not parsed as a form */
+	int body_kib;                /* body limit; 0: 64 */
+	int deadline_ms;             /* 0: conf request_deadline_ms */
+	int cache_s;                 /* anonymous answers may be micro-cached by nginx for so long; no cookies then */
+	int budget;                  /* most database round trips of one request; 0: 12.  Tested. */
+};
+
+/* ---- jobs: run by the one leading `foyer clock`; catch up after downtime; each run recorded in job_run ------------ */
+struct job_ctx { struct db *db; struct arena *a; int64_t now; int64_t last_ok_at; int64_t fence; const char *note; };
+struct job { const char *name; int every_s; struct err *(*run)(struct job_ctx *j); const char *doc; };
+
+/* ---- outbox consumers: rows written by outbox_add (proc/outbox.h) in the transaction of their cause --------------- */
+struct outbox_row { int64_t id; const char *topic, *key, *payload, *request_id; int64_t tries, created_at; };
+struct consumer_ctx { struct db *db; struct arena *a; };
+struct consumer {
+	const char *topic;
+	struct err *(*deliver)(struct consumer_ctx *c, const struct outbox_row *rows, size_t n); /* all or an error for all */
+	int batch;       /* rows per call; 0: 1 */
+	bool ordered;    /* one process of all hosts delivers this topic, in id order */
+	bool once;       /* marked "handing over" before delivery: after a crash the row is listed, not repeated */
+	int max_tries;   /* 0: 10 (back-off 2^n seconds, at most an hour), then listed as failed */
+};
+
+/* ---- invariants: each a query that returns the breaches (row check_breach: what) ---------------------------------- */
+struct check { const char *name; struct err *(*run)(struct db *db, struct arena *a, int64_t *ret_breaches, const char **ret_first); };
+
+/* ---- metrics a domain adds: written at scrape time ---------------------------------------------------------------- */
+struct buf;
+typedef struct err *metrics_fn(struct db *db, struct arena *a, struct buf *out);
+
+/* ---- subcommands of the binary: `foyer NAME …` -------------------------------------------------------------------- */
+struct command { const char *name, *usage, *doc; int (*run)(int argc, char **argv); };
+
+struct domain {
+	const char *name;
+	const struct route *routes;       /* each array ends with a zero element; NULL: none */
+	const struct job *jobs;
+	const struct consumer *consumers;
+	const struct check *checks;
+	const struct command *commands;
+	metrics_fn *metrics;
+};
+extern const struct domain *const domains[]; /* routes.c; ends with NULL */
+
+/* Finds the route of a method and path; literal segments win over {parameters}.  ret_params: name/value pairs. */
+struct route_match { const struct route *route; const char *names[8], *values[8]; size_t n; bool other_method; };
+void route_find(struct arena *a, enum method m, const char *path, struct route_match *ret);
+
+#endif
