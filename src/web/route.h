@@ -67,6 +67,7 @@ typedef struct err *metrics_fn(struct db *db, struct arena *a, struct buf *out);
 /* ---- subcommands of the binary: `foyer NAME …` -------------------------------------------------------------------- */
 struct command { const char *name, *usage, *doc; int (*run)(int argc, char **argv); };
 
+struct mail_kind; /* notify/notify.h */
 struct domain {
 	const char *name;
 	const struct route *routes;       /* each array ends with a zero element; NULL: none */
@@ -75,6 +76,7 @@ struct domain {
 	const struct check *checks;
 	const struct command *commands;
 	metrics_fn *metrics;
+	const struct mail_kind *mails;
 };
 extern const struct domain *const domains[]; /* routes.c; ends with NULL */
 

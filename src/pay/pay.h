@@ -1,0 +1,69 @@
+/* Payment: attempts, providers behind one interface, refunds, webhooks, the sweeper.
+ *
+ * An attempt is stored before the provider is called and carries the idempotency key.  Outcomes are done, failed,
+ * unknown; unknown is resolved by asking the provider.  Success page, webhook and sweeper may arrive in any order and
+ * any number of times: each ends in pay_settle, which is idempotent. */
+#ifndef FOYER_PAY_H
+#define FOYER_PAY_H
+
+#include "booking/booking.h"
+#include "db/db.h"
+#include "ids.h"
+#include "web/route.h"
+
+extern const struct domain pay_domain;
+
+#define PAY_ATTEMPT_ROW(F)                                                                                             \
+	F(attempt_id, id) F(order_id, order_id) F(str, provider) F(str, provider_order) F(str, payment_key)            \
+	F(str, idem_key) F(str, method) F(i64, amount) F(i64, refunded) F(str, state) F(str, secret) F(str, fail_code) \
+	F(str, fail_text) F(str, account_bank) F(str, account_number) F(time, account_due_at) F(time, created_at)     \
+	F(time, next_check_at) F(i64, checks)
+DB_ROW(pay_attempt, PAY_ATTEMPT_ROW)
+/* Attempts of an order, newest first. */
+struct err *pay_attempts(struct db *db, struct arena *a, struct order_id id, struct pay_attempt **ret, size_t *ret_n);
+#define PAY_REFUND_ROW(F)                                                                                              \
+	F(refund_id, id) F(order_id, order_id) F(attempt_id, attempt_id) F(i64, amount) F(i64, kept) F(str, reason)   \
+	F(str, state) F(str, fail_text) F(i64, tries) F(time, created_at) F(time, done_at)
+DB_ROW(pay_refund, PAY_REFUND_ROW)
+struct err *pay_refunds(struct db *db, struct arena *a, struct order_id id, struct pay_refund **ret, size_t *ret_n);
+
+/* ---- refund rules: pure (product.md section 6) ---- */
+struct refund_rule_at { int min_days; int fee_permille; };
+struct refund_grid { int free_hours; const struct refund_rule_at *rules; size_t n; };
+/* The cancellation fee in permille of the price, -1: no refund any more (started).  free of fee within free_hours after
+ * booking while more than one day is left. */
+int pay_refund_permille(const struct refund_grid *g, int64_t booked_at, int64_t starts_at, int64_t now);
+struct err *pay_refund_grid(struct db *db, struct arena *a, int64_t grid_id, struct refund_grid *ret); /* 0: the default */
+
+/* Cancels lines of a paid order and gives the money back through the outbox.  full: everything incl. booking fees
+ * (cancelled event).  account: sealed refund account, for virtual accounts.  ret_amount: what comes back. */
+struct err *pay_refund_lines(struct db *db, struct arena *a, struct order_id id, const int64_t *lines, size_t n, bool full,
+    const char *reason, const char *account, int64_t now, int64_t *ret_amount);
+/* Everybody's orders of a cancelled performance, in batches; called by the job until ret_left is 0. */
+struct err *pay_refund_performance(struct db *db, struct arena *a, struct performance_id id, const char *reason, int64_t now,
+    int64_t *ret_left);
+
+/* ---- providers ---- */
+enum pay_outcome { PAY_DONE, PAY_WAITING_DEPOSIT, PAY_FAILED, PAY_UNKNOWN, PAY_PENDING /* not authenticated or confirmed yet */,
+	PAY_CANCELLED /* captured and given back in full */ };
+struct pay_result {
+	enum pay_outcome outcome;
+	const char *payment_key, *method, *secret, *code, *text; /* code, text: of a failure */
+	const char *bank, *account; int64_t due_at;              /* virtual account */
+	const char *order_ref, *currency; int64_t amount, balance;
+	const char *provider_key;                                /* of a cancel */
+};
+struct pay_provider {
+	const char *name;
+	/* Where the buyer goes: an absolute URL on the provider's side (redirect), with our return URLs. */
+	struct err *(*start)(struct arena *a, const struct pay_attempt *at, const struct booking_order *o, const char *order_name,
+	    const char *success_url, const char *fail_url, const char **ret_url);
+	/* Never an error for the outcome of a payment: unknown is an outcome.  Errors are faults of ours. */
+	struct err *(*confirm)(struct arena *a, const struct pay_attempt *at, const char *payment_key, struct pay_result *ret);
+	struct err *(*retrieve)(struct arena *a, const struct pay_attempt *at, struct pay_result *ret); /* by key, else by order */
+	struct err *(*cancel)(struct arena *a, const struct pay_attempt *at, int64_t amount, const char *reason,
+	    const char *idem_key, const char *account, struct pay_result *ret);
+};
+const struct pay_provider *pay_provider_find(const char *name); /* NULL: none of that name */
+
+#endif

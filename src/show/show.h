@@ -1,0 +1,40 @@
+/* Shows, performances, the public catalogue, and the organizer's pages for them. */
+#ifndef FOYER_SHOW_H
+#define FOYER_SHOW_H
+
+#include "db/db.h"
+#include "ids.h"
+#include "web/route.h"
+
+extern const struct domain show_domain;
+
+/* What a performance is to the pages and the sale: one row, one query (a stale read is fine for pages). */
+#define SHOW_PERFORMANCE_ROW(F)                                                                                        \
+	F(performance_id, id) F(show_id, show_id) F(hall_id, hall_id) F(organizer_id, organizer_id) F(time, starts_at) \
+	F(time, booking_closes_at) F(time, booking_open_at) F(time, view_open_at) F(str, state) F(str, show_state)     \
+	F(str, slug) F(str, title) F(str, title_en) F(i64, minutes) F(i64, age_limit) F(i64, ticket_limit)            \
+	F(i64, fee_per_ticket) F(i64, refund_grid_id) F(str, venue) F(str, venue_en) F(str, address) F(str, hall)     \
+	F(str, hall_en) F(i64, seats) F(i64, hall_version) F(str, image) F(str, cast_note)
+DB_ROW(show_performance, SHOW_PERFORMANCE_ROW)
+/* NULL where there is none.  fresh: from the primary (the sale path). */
+struct err *show_performance_load(struct db *db, struct arena *a, struct performance_id id, bool fresh,
+    struct show_performance **ret);
+
+/* Why a performance can or cannot be booked right now.  Pure. */
+enum show_sale { SALE_OPEN, SALE_HIDDEN, SALE_NOT_YET, SALE_CLOSED, SALE_OVER, SALE_CANCELLED, SALE_WITHDRAWN };
+enum show_sale show_sale_state(const struct show_performance *p, int64_t now);
+/* The sentence for it (msgid), with what to do. */
+const char *show_sale_text(enum show_sale s);
+
+/* Prices of a performance by grade, with what is left (performance_grade: a second old at most). */
+#define SHOW_GRADE_ROW(F) F(grade_id, id) F(i64, ord) F(str, code) F(i64, price) F(i64, capacity) F(i64, taken) F(i64, sold)
+DB_ROW(show_grade, SHOW_GRADE_ROW)
+struct err *show_grades(struct db *db, struct arena *a, struct performance_id id, struct show_grade **ret, size_t *ret_n);
+
+/* Moves performances by time and stock (scheduled → on_sale ⇄ sold_out → closed → done); called by the job and, for one
+ * performance, after its counts changed. */
+struct err *show_performance_refresh(struct db *db, struct performance_id id, int64_t now);
+/* Makes the stock of a new performance: performance_grade rows from the hall and section_grade, stripes of standing sections. */
+struct err *show_performance_stock(struct db *db, struct performance_id id);
+
+#endif
