@@ -16,7 +16,7 @@
 int64_t clock_now(void);       /* wall clock; clock_set_for_test shifts it */
 int64_t clock_monotonic(void); /* for measuring spans */
 void clock_set_for_test(int64_t now_us); /* 0 returns to the real clock */
-void clock_zone(const char *tz);         /* once at start; sets TZ for localtime_r */
+void clock_zone(const char *tz);         /* sets TZ for localtime_r; conf_load does it, else the first use */
 
 struct day { int year, month, day; }; /* a calendar day in the house's zone */
 struct day clock_day(int64_t us);
@@ -25,6 +25,7 @@ int clock_days_between(int64_t from, int64_t to); /* calendar days in the house'
 bool clock_parse_local(const char *s, int64_t *ret); /* "2026-11-20T19:30" or "2026-11-20 19:30[:ss]", house's zone */
 bool clock_parse_date(const char *s, struct day *ret); /* "2026-11-20" */
 char *clock_iso(struct arena *a, int64_t us);        /* 2026-11-20T10:30:00Z */
+/* The texts below are "" for 0, the NULL column. */
 char *clock_local_input(struct arena *a, int64_t us); /* 2026-11-20T19:30 for <input type=datetime-local> */
 /* As people say it. lang "ko": 2026년 11월 20일 (금) 19:30; "en": Fri, 20 Nov 2026, 19:30 */
 char *clock_long(struct arena *a, const char *lang, int64_t us);

@@ -1,0 +1,114 @@
+#include "base/buf.h"
+
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SIZE ((size_t)256)
+
+void buf_init(struct buf *b, struct arena *a)
+{
+	*b = (struct buf){ .a = a };
+}
+
+void buf_free(struct buf *b)
+{
+	if (b->a)
+		return;
+	free(b->p);
+	*b = (struct buf){ 0 };
+}
+
+void buf_clear(struct buf *b)
+{
+	b->n = 0;
+	if (b->p)
+		b->p[0] = '\0';
+}
+
+static _Noreturn void give_up(void)
+{
+	log_msg(LOG_ERROR, "out of memory", "where", "buf", NULL);
+	abort();
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	size_t need;
+
+	if (__builtin_add_overflow(b->n, more, &need) || __builtin_add_overflow(need, 1, &need))
+		give_up();
+	if (need <= b->cap)
+		return;
+	size_t cap = b->cap ? b->cap : FIRST_SIZE;
+	while (cap < need)
+		if (__builtin_mul_overflow(cap, 2, &cap))
+			give_up();
+	char *p = b->a ? arena_alloc(b->a, cap) : realloc(b->p, cap);
+	if (!p)
+		give_up();
+	if (b->a && b->n)
+		memcpy(p, b->p, b->n);
+	p[b->n] = '\0';
+	b->p = p;
+	b->cap = cap;
+}
+
+void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	buf_reserve(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+void buf_str(struct buf *b, const char *s)
+{
+	if (s)
+		buf_add(b, s, strlen(s));
+}
+
+void buf_chr(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_i64(struct buf *b, int64_t v)
+{
+	char digits[20], *p = digits + sizeof digits;
+	uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do {
+		*--p = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (v < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(digits + sizeof digits - p));
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		give_up();
+	buf_reserve(b, (size_t)n);
+	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	b->n += (size_t)n;
+	va_end(again);
+	va_end(ap);
+}
+
+const char *buf_cstr(struct buf *b)
+{
+	return b->p ? b->p : "";
+}

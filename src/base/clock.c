@@ -1,0 +1,235 @@
+#include "base/clock.h"
+
+#include "base/conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t test_shift;
+static bool zone_known;
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * US_SECOND + t.tv_nsec / 1000;
+}
+
+int64_t clock_now(void)
+{
+	return read_clock(CLOCK_REALTIME) + test_shift;
+}
+
+int64_t clock_monotonic(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+void clock_set_for_test(int64_t now_us)
+{
+	test_shift = now_us ? now_us - read_clock(CLOCK_REALTIME) : 0;
+}
+
+void clock_zone(const char *tz)
+{
+	setenv("TZ", tz, 1);
+	tzset();
+	zone_known = true;
+}
+
+static time_t whole_seconds(int64_t us)
+{
+	return (time_t)(us / US_SECOND - (us % US_SECOND < 0));
+}
+
+static struct tm local(time_t t)
+{
+	struct tm tm;
+
+	if (!zone_known)
+		clock_zone(conf()->timezone);
+	localtime_r(&t, &tm);
+	return tm;
+}
+
+/* Days since 1970-01-01 of a calendar date; months and days beyond their range run over. */
+static int64_t day_number(struct day d)
+{
+	struct tm tm = { .tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day };
+
+	return timegm(&tm) / 86400;
+}
+
+static struct day day_of(const struct tm *tm)
+{
+	return (struct day){ tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday };
+}
+
+static int64_t day_number_at(time_t t)
+{
+	struct tm tm = local(t);
+
+	return day_number(day_of(&tm));
+}
+
+struct day clock_day(int64_t us)
+{
+	struct tm tm = local(whole_seconds(us));
+
+	return day_of(&tm);
+}
+
+/* Midnight may be skipped or repeated where a zone changes its offset: then the first second of the day is searched. */
+int64_t clock_day_start(struct day d)
+{
+	int64_t number = day_number(d);
+	struct tm tm = local(0);
+
+	tm = (struct tm){ .tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day, .tm_isdst = -1 };
+	time_t t = mktime(&tm);
+	if (day_number_at(t) != number || day_number_at(t - 1) >= number) {
+		time_t before = t - 4 * 3600, within = t + 4 * 3600;
+		while (within - before > 1) {
+			time_t middle = before + (within - before) / 2;
+			if (day_number_at(middle) < number)
+				before = middle;
+			else
+				within = middle;
+		}
+		t = within;
+	}
+	return (int64_t)t * US_SECOND;
+}
+
+int clock_days_between(int64_t from, int64_t to)
+{
+	return (int)(day_number(clock_day(to)) - day_number(clock_day(from)));
+}
+
+/* Reads exactly n digits. */
+static bool digits(const char **s, int n, int *ret)
+{
+	int v = 0;
+
+	for (int i = 0; i < n; i++, (*s)++) {
+		if (**s < '0' || **s > '9')
+			return false;
+		v = v * 10 + (**s - '0');
+	}
+	*ret = v;
+	return true;
+}
+
+static bool date_part(const char **s, struct day *ret)
+{
+	struct day d;
+
+	if (!digits(s, 4, &d.year) || *(*s)++ != '-' || !digits(s, 2, &d.month) || *(*s)++ != '-' || !digits(s, 2, &d.day))
+		return false;
+	struct tm tm = { .tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day };
+	timegm(&tm); /* normalises: a date that does not exist comes back as another */
+	if (d.month < 1 || d.day < 1 || tm.tm_mon != d.month - 1 || tm.tm_mday != d.day)
+		return false;
+	*ret = d;
+	return true;
+}
+
+bool clock_parse_date(const char *s, struct day *ret)
+{
+	struct day d;
+
+	if (!s || !date_part(&s, &d) || *s)
+		return false;
+	*ret = d;
+	return true;
+}
+
+bool clock_parse_local(const char *s, int64_t *ret)
+{
+	struct day d;
+	int hour, minute, second = 0;
+
+	if (!s || !date_part(&s, &d) || (*s != 'T' && *s != ' '))
+		return false;
+	s++;
+	if (!digits(&s, 2, &hour) || *s++ != ':' || !digits(&s, 2, &minute))
+		return false;
+	if (*s == ':' && (s++, !digits(&s, 2, &second)))
+		return false;
+	if (*s || hour > 23 || minute > 59 || second > 59)
+		return false;
+	struct tm tm = local(0);
+	tm = (struct tm){ .tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day, .tm_hour = hour,
+		.tm_min = minute, .tm_sec = second, .tm_isdst = -1 };
+	time_t t = mktime(&tm);
+	if (tm.tm_hour != hour || tm.tm_min != minute || tm.tm_mday != d.day)
+		return false; /* skipped by a change to summer time */
+	*ret = (int64_t)t * US_SECOND;
+	return true;
+}
+
+char *clock_iso(struct arena *a, int64_t us)
+{
+	time_t t = whole_seconds(us);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec);
+}
+
+char *clock_local_input(struct arena *a, int64_t us)
+{
+	if (us == 0)
+		return arena_strdup(a, "");
+	struct tm tm = local(whole_seconds(us));
+	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+	    tm.tm_min);
+}
+
+static const char *const weekdays_ko[] = { "일", "월", "화", "수", "목", "금", "토" };
+static const char *const weekdays_en[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+static const char *const months_en[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+	"Dec" };
+
+static bool korean(const char *lang)
+{
+	return lang && strcmp(lang, "ko") == 0;
+}
+
+char *clock_long(struct arena *a, const char *lang, int64_t us)
+{
+	if (us == 0)
+		return arena_strdup(a, "");
+	struct tm tm = local(whole_seconds(us));
+	if (korean(lang))
+		return arena_printf(a, "%d년 %d월 %d일 (%s) %02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		    weekdays_ko[tm.tm_wday], tm.tm_hour, tm.tm_min);
+	return arena_printf(a, "%s, %d %s %d, %02d:%02d", weekdays_en[tm.tm_wday], tm.tm_mday, months_en[tm.tm_mon],
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+}
+
+char *clock_short(struct arena *a, const char *lang, int64_t us)
+{
+	if (us == 0)
+		return arena_strdup(a, "");
+	struct tm tm = local(whole_seconds(us));
+	if (korean(lang))
+		return arena_printf(a, "%02d.%02d (%s) %02d:%02d", tm.tm_mon + 1, tm.tm_mday, weekdays_ko[tm.tm_wday], tm.tm_hour,
+		    tm.tm_min);
+	return arena_printf(a, "%d %s, %02d:%02d", tm.tm_mday, months_en[tm.tm_mon], tm.tm_hour, tm.tm_min);
+}
+
+char *clock_date(struct arena *a, const char *lang, int64_t us)
+{
+	if (us == 0)
+		return arena_strdup(a, "");
+	struct tm tm = local(whole_seconds(us));
+	if (korean(lang))
+		return arena_printf(a, "%d.%02d.%02d (%s)", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		    weekdays_ko[tm.tm_wday]);
+	return arena_printf(a, "%s, %d %s %d", weekdays_en[tm.tm_wday], tm.tm_mday, months_en[tm.tm_mon], tm.tm_year + 1900);
+}
