@@ -28,7 +28,7 @@ struct bytes crypto_seal(struct arena *a, const char *purpose, struct bytes clea
 bool crypto_open(struct arena *a, const char *purpose, struct bytes sealed, struct bytes *ret);
 /* Tickets: Ed25519 with a key pair derived from conf secret, so that a gate can verify with the public key alone. */
 void crypto_sign_public(uint8_t ret[32]);
-void crypto_sign(const void *p, size_t n, uint8_t ret[64]);
+void crypto_sign_make(const void *p, size_t n, uint8_t ret[64]);
 bool crypto_sign_ok(const void *p, size_t n, const uint8_t sig[64]);
 /* RFC 6238, SHA-1, 6 digits, 30 s. */
 uint32_t crypto_totp(struct bytes key, int64_t step);

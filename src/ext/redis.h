@@ -13,17 +13,18 @@
 enum redis_kind { REDIS_NIL, REDIS_INT, REDIS_STR, REDIS_LIST, REDIS_STATUS };
 struct redis_reply { enum redis_kind kind; int64_t i; const char *s; size_t n; const struct redis_reply *list; size_t list_n; };
 
-/* Sends argv; the reply is copied into the arena.  An error reply of the server is ERR_INTERNAL, everything else
- * ERR_UNAVAILABLE. */
+/* Sends argv; the reply is copied into the arena.  An error reply of the server is ERR_INTERNAL (but
+ * "loading", "busy", "read only replica": those and everything else are ERR_UNAVAILABLE).  ret may be NULL. */
 struct err *redis_command(struct arena *a, struct redis_reply *ret, size_t argc, const struct bytes *argv);
-/* A Lua script, loaded once per connection and called by its SHA.  Declare with REDIS_SCRIPT. */
+/* A Lua script, loaded where the server does not know it and called by its SHA.  Declare with REDIS_SCRIPT. */
 struct redis_script { const char *name, *lua; char sha[41]; };
+#define REDIS_SCRIPT(id, text) static struct redis_script id = { #id, text, "" }
 struct err *redis_script_run(struct arena *a, struct redis_script *s, struct redis_reply *ret, size_t n_keys,
     size_t argc, const struct bytes *argv); /* keys first, then arguments */
 /* String arguments: REDIS(a, &reply, "SET", key, value, "EX", "60") */
 #define REDIS(a, ret, ...) redis_strings((a), (ret), (const char *const[]){ __VA_ARGS__ }, \
 	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 struct err *redis_strings(struct arena *a, struct redis_reply *ret, const char *const *argv, size_t argc);
-bool redis_up(void); /* answered lately */
+bool redis_up(void); /* answered in the last 5 s; else asks with PING, unless in the pause after a failure */
 
 #endif
