@@ -60,6 +60,7 @@ struct page {
 	const char *title;              /* translated; the house's name is appended */
 	const char *description, *image_url, *canonical;
 	const char *script;             /* one ES module of static/js, without ".js"; NULL: none beside the frame's */
+	const char *style;              /* one stylesheet of static/css beside the house's, without ".css"; NULL: none */
 	const char *body_class;
 	enum nav nav;
 	bool bare;                      /* no header and footer (gate, sandbox payment page) */
