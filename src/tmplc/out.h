@@ -18,6 +18,7 @@ struct out {
 	struct arena *a;
 	const char *lang;  /* "ko" or "en" */
 	struct req *req;   /* the request the page belongs to; NULL for mails and unit tests */
+	size_t errors_at, errors_end; /* where in b the summary of out_form_errors stands: fields put their labels there */
 };
 void out_init(struct out *o, struct arena *a, const char *lang, struct req *req);
 
@@ -28,8 +29,8 @@ void out_text_i64(struct out *o, int64_t v);
 void out_text_html(struct out *o, struct html h);
 void out_text_url(struct out *o, struct url u);
 void out_attr_str(struct out *o, const char *s);             /* value of a quoted attribute */
-/* Value of href, src, action, formaction, poster, data: relative and http(s), mailto:, tel: only; anything else prints
- * "#blocked" and logs a warning. */
+/* Value of href, src, action, formaction, poster, data: relative and http(s), mailto:, tel: only; anything else (also
+ * //host, which only looks relative) prints "#blocked" and logs a warning. */
 void out_href_str(struct out *o, const char *s);
 void out_href_url(struct out *o, struct url u);
 #define OUT_TEXT(o, x)                                                                                                 \
@@ -45,7 +46,8 @@ void out_href_url(struct out *o, struct url u);
 const char *tr(const char *lang, const char *msgid); /* the message in lang; msgid itself where there is none */
 #define _(msgid) tr(o->lang, msgid)
 #define N_(msgid) msgid
-/* Formats a translated message; a message with numbers uses %lld or %s. */
+/* Formats a translated message; a message with numbers uses %lld or %s.  (A translation whose conversions differ from the
+ * msgid's is refused when the catalogue is loaded.) */
 #define _f(msgid, ...) out_fmt(o, tr(o->lang, msgid), __VA_ARGS__)
 /* One or many; Korean has one form. */
 #define _n(one, many, n) out_fmt(o, tr(o->lang, (n) == 1 ? one : many), (long long)(n))
@@ -57,14 +59,17 @@ const char *out_when_short(struct out *o, int64_t us);
 const char *out_date(struct out *o, int64_t us);
 const char *out_iso(struct out *o, int64_t us);           /* for <time datetime> and countdown scripts */
 struct url url_fmt(struct arena *a, const char *fmt, ...);
-/* url_fmt: %s is percent-encoded, %lld printed, %% literal; the rest of fmt is a literal of the program.
- * In templates: {{ url_fmt(o->arena…) }} is spelled U("/shows/%s", slug) and carries the language prefix (/en). */
+/* url_fmt: %s is percent-encoded (NULL: nothing), %lld and %d printed, %% literal; the rest of fmt is a literal of the
+ * program.  In templates U("/shows/%s", slug), which carries the language prefix (/en). */
 #define U(...) out_url(o, __VA_ARGS__)
 struct url out_url(struct out *o, const char *fmt, ...);
-struct url out_static(struct out *o, const char *name);   /* "js/seatmap.js" → "/static/js/seatmap-3f9a….js" */
+/* "js/seatmap.js" → "/static/js/seatmap-3f9a….js", by share_dir/static/manifest.json (read once); "/static/" and the name
+ * as it is where the manifest does not know it. */
+struct url out_static(struct out *o, const char *name);
 /* Text of several paragraphs: escaped, blank lines become <p>, line ends <br>. */
 struct html out_paragraphs(struct out *o, const char *s);
-/* The hidden fields of every POST form: CSRF token and an idempotency key. */
+/* The hidden fields of every POST form, `csrf` and `idem` (a key that makes sending twice harmless).  Empty without a
+ * request. */
 struct html out_form_guard(struct out *o);
 
 /* ---- form fields: label, control, the value the person typed, its error, in one place ---------------------------- */

@@ -1,0 +1,62 @@
+/* The parts of the run time that know the request: links in its language, and forms. */
+#include "ext/crypto.h"
+#include "tmplc/out_url.h"
+#include "web/req.h"
+#include "web/session.h"
+
+#include <string.h>
+
+struct url out_url(struct out *o, const char *fmt, ...)
+{
+	const char *prefix = !o->req || !o->req->url_prefix ? "" : o->req->url_prefix;
+	va_list ap;
+	va_start(ap, fmt);
+	struct url u = url_vfmt(o->a, prefix, fmt, ap);
+	va_end(ap);
+	/* "/en/" is spelled "/en": one address, one page. */
+	size_t n = strlen(prefix);
+	return n > 0 && str_eq(u.s + n, "/") ? (struct url){ prefix } : u;
+}
+
+struct html out_form_guard(struct out *o)
+{
+	if (!o->req)
+		return (struct html){ "" };
+	struct out part;
+	out_init(&part, o->a, o->lang, o->req);
+	buf_str(&part.b, "<input type=\"hidden\" name=\"csrf\" value=\"");
+	out_attr_str(&part, csrf_token(o->req));
+	buf_str(&part.b, "\"><input type=\"hidden\" name=\"idem\" value=\"");
+	out_attr_str(&part, crypto_uuid(o->a));
+	buf_str(&part.b, "\">");
+	return (struct html){ buf_cstr(&part.b) };
+}
+
+/* The box is written before the fields are: each field that was refused adds its label to its line (out_field). */
+struct html out_form_errors(struct out *o)
+{
+	const struct form_error *errors = o->req ? o->req->form_errors : NULL;
+	if (!errors)
+		return (struct html){ "" };
+	struct out part;
+	out_init(&part, o->a, o->lang, o->req);
+	buf_str(&part.b, "<div class=\"alert alert-error\" role=\"alert\" tabindex=\"-1\" id=\"form-errors\">\n<h2>");
+	out_text_str(&part, tr(o->lang, "Please check what you entered"));
+	buf_str(&part.b, "</h2>\n<p>");
+	out_text_str(&part, tr(o->lang, "Nothing has been saved yet. What you typed is still here, except passwords and files."));
+	buf_str(&part.b, "</p>\n<ul>\n");
+	for (const struct form_error *e = errors; e; e = e->next) {
+		buf_str(&part.b, "<li>");
+		if (!str_empty(e->name)) {
+			buf_str(&part.b, "<a href=\"#f-");
+			out_attr_str(&part, e->name);
+			buf_str(&part.b, "\">");
+		}
+		out_text_str(&part, tr(o->lang, e->text));
+		buf_str(&part.b, str_empty(e->name) ? "</li>\n" : "</a></li>\n");
+	}
+	buf_str(&part.b, "</ul>\n</div>\n");
+	o->errors_at = o->b.n;
+	o->errors_end = o->b.n + part.b.n;
+	return (struct html){ buf_cstr(&part.b) };
+}
