@@ -1,6 +1,7 @@
 #include "ext/blob.h"
 
 #include "base/conf.h"
+#include "ext/crypto.h"
 #include "ext/http.h"
 
 #include <errno.h>
@@ -122,22 +123,23 @@ static struct err *disk_get(struct arena *a, const char *name, struct bytes *ret
 }
 
 /* ---- S3 ------------------------------------------------------------------------------------------------------- */
-static void name_host(struct arena *a, const char **ret)
+static const char *host_header(struct arena *a)
 {
 	const char *at = strstr(conf()->s3_endpoint, "://");
 	at = at ? at + 3 : conf()->s3_endpoint;
-	*ret = arena_printf(a, "Host: %.*s", (int)strcspn(at, "/"), at);
+	return arena_printf(a, "Host: %.*s", (int)strcspn(at, "/"), at);
 }
 
-/* Path style.  The Host header is ours: libcurl signs a host without its port. */
+/* Path style.  Two headers are ours because of libcurl's signer (7.88): it signs a host without its port, and sends no
+ * hash of the body, which S3 demands. */
 static struct err *s3_call(struct arena *a, const char *method, const char *name, const char *content_type,
     struct bytes body, struct http_answer *ret)
 {
-	const char *headers[4] = { NULL };
-	size_t n = 0;
-	name_host(a, &headers[n++]);
+	uint8_t hash[32];
+	crypto_sha256(body.n ? body.p : "", body.n, hash);
+	const char *headers[4] = { host_header(a), arena_printf(a, "x-amz-content-sha256: %s", str_hex(a, hash, sizeof hash)) };
 	if (content_type)
-		headers[n++] = arena_printf(a, "Content-Type: %s", content_type);
+		headers[2] = arena_printf(a, "Content-Type: %s", content_type);
 	struct http_request q = {
 		.method = method,
 		.url = arena_printf(a, "%s/%s/%s", conf()->s3_endpoint, conf()->s3_bucket, name),
