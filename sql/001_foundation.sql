@@ -307,10 +307,10 @@ CREATE TABLE orders (
 );
 -- The truth about seats: one row per live claim.  The two unique keys are the guarantee that no seat is held or sold
 -- twice and nobody exceeds the limit (slot 1…limit), whatever the code does.
--- seat_idx: a seat's idx; from 2^30 on: a place of a standing section, 2^30 + section ord · 2^20 + stripe · 2^14 + serial.
+-- seat_idx: a seat's idx; from 2^40 on: a place of a standing section, 2^40 · (1 + section ord) + 2^24 · stripe + serial.
 CREATE TABLE claim (
   performance_id BIGINT NOT NULL,
-  seat_idx INT NOT NULL,
+  seat_idx BIGINT NOT NULL,
   person_id BIGINT NOT NULL,
   slot TINYINT NOT NULL,
   grade_id BIGINT NOT NULL,
@@ -340,7 +340,7 @@ CREATE TABLE stock_stripe (
 CREATE TABLE order_line (                         -- what was bought: kept for ever, also after the claim is gone
   order_id BIGINT NOT NULL,
   line INT NOT NULL,                              -- 1…tickets
-  seat_idx INT NOT NULL,
+  seat_idx BIGINT NOT NULL,
   section_id BIGINT NOT NULL,
   grade_id BIGINT NOT NULL,
   label VARCHAR(100) NOT NULL,                    -- "1층 A구역 3열 12번" as told to the buyer

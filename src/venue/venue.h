@@ -9,7 +9,7 @@
 extern const struct domain venue_domain;
 
 enum seat_flag { SEAT_WHEELCHAIR = 1, SEAT_COMPANION = 2, SEAT_RESTRICTED = 4 };
-enum { SEAT_STANDING_BASE = 1 << 30 }; /* claims of standing sections: sql/001, table claim */
+#define SEAT_STANDING_BASE (INT64_C(1) << 40) /* claims of standing sections: sql/001, table claim */
 
 /* A hall as a plan: what the generator, the JSON/CSV import and the demo make, checked and stored by venue_plan_store. */
 struct plan_seat { const char *row, *label; int x, y; unsigned flags; };
