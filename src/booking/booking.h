@@ -62,8 +62,13 @@ struct err *booking_keep_alive(struct db *db, struct order_id id, int64_t until,
 struct err *booking_cancel_lines(struct db *db, struct order_id id, const int64_t *lines, size_t n, int64_t refunded,
     const char *why, int64_t now);
 
+/* After commit: counts of this performance shall be taken anew, and the live rows delivered. Best effort. */
+void booking_changed(struct performance_id p);
+
 /* ---- jobs ---- */
 /* Expires orders whose deadline has passed (≤ max); claims are deleted with them.  ret_n: how many. */
 struct err *booking_expire_due(struct db *db, int64_t now, int max, int *ret_n);
+/* Cancels unpaid orders (pending, awaiting_deposit) of a cancelled performance, ≤ max. */
+struct err *booking_cancel_unpaid(struct db *db, struct performance_id p, const char *why, int64_t now, int max, int *ret_n);
 
 #endif

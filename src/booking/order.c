@@ -194,6 +194,35 @@ struct err *booking_expire_due(struct db *db, int64_t now, int max, int *ret_n)
 	return e;
 }
 
+DB_QUERY(orders_unpaid, due_row,
+    "SELECT id, performance_id FROM orders WHERE performance_id = ? AND state IN ('pending', 'awaiting_deposit') LIMIT ?")
+DB_EXEC(order_call_off,
+    "UPDATE orders SET state = 'cancelled', closed_at = ?, closed_why = ? WHERE id = ? AND state IN ('pending', 'awaiting_deposit')")
+
+static struct err *call_off_tx(struct db *db, void *ctx)
+{
+	struct close_ctx *c = ctx;
+	int64_t changed;
+	TRY(order_call_off_run(db, &changed, DB_ARGS(db_time(c->now), c->why, c->id.v)));
+	return changed == 1 ? claims_give_back(db, c->a, c->id) : NULL;
+}
+
+struct err *booking_cancel_unpaid(struct db *db, struct performance_id p, const char *why, int64_t now, int max, int *ret_n)
+{
+	struct arena *a = arena_new(1 << 22);
+	struct due_row *rows;
+	size_t n = 0;
+	struct err *e = orders_unpaid_all(db, a, &rows, &n, DB_ARGS(p.v, max));
+	for (size_t i = 0; !e && i < n; i++) {
+		struct close_ctx c = { .a = a, .id = rows[i].id, .why = why, .now = now };
+		e = db_tx(db, call_off_tx, &c);
+	}
+	arena_free(a);
+	if (!e)
+		*ret_n = (int)n;
+	return e;
+}
+
 /* ---- deadlines ------------------------------------------------------------------------------------------------------ */
 DB_EXEC(order_extend,
     "UPDATE orders SET expires_at = ?, extended = 1 WHERE id = ? AND person_id = ? AND state = 'pending'"

@@ -13,8 +13,6 @@ enum booking_seat { BOOKING_SEAT_FREE, BOOKING_SEAT_HELD, BOOKING_SEAT_SOLD, BOO
  * Standing places are told as counts by the job that recounts. */
 struct err *booking_tell_seats(struct db *db, struct arena *a, struct performance_id p, enum booking_seat state,
     const int64_t *idx, size_t n);
-/* After commit: counts of this performance shall be taken anew, and the live rows delivered. Best effort. */
-void booking_changed(struct performance_id p);
 /* Expires one order if its deadline (and the grace) has passed; nothing when it has not. */
 struct err *booking_expire_order(struct db *db, struct order_id id, int64_t now);
 

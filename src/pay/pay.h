@@ -43,6 +43,22 @@ struct err *pay_refund_lines(struct db *db, struct arena *a, struct order_id id,
 struct err *pay_refund_performance(struct db *db, struct arena *a, struct performance_id id, const char *reason, int64_t now,
     int64_t *ret_left);
 
+struct pay_result;
+/* ---- attempts ----
+ * A new attempt for a pending order of this person with a contact; amount is the order's total.  ERR_GONE, ERR_CONFLICT. */
+struct err *pay_attempt_new(struct db *db, struct arena *a, const struct booking_order *o, const char *provider,
+    const char *method, int64_t now, struct pay_attempt **ret);
+struct err *pay_attempt_by_ref(struct db *db, struct arena *a, const char *provider_order, struct pay_attempt **ret);
+/* The buyer came back with a payment key: created → confirming (stored before the provider is asked).  ret_go false: it
+ * was taken up before, by a second tab or the sweeper. */
+struct err *pay_attempt_confirming(struct db *db, struct attempt_id id, const char *payment_key, int64_t now, bool *ret_go);
+/* The buyer came back refused: created → failed; the sweeper still verifies it. */
+struct err *pay_attempt_refused(struct db *db, struct attempt_id id, const char *code, const char *text, int64_t now);
+/* Applies what the provider said, in one transaction, any number of times, in any order. */
+struct err *pay_settle(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now);
+/* Asks the provider about one attempt and acts on it (the sweeper, the webhook consumer). */
+struct err *pay_look(struct db *db, struct arena *a, struct attempt_id id, int64_t now);
+
 /* ---- providers ---- */
 enum pay_outcome { PAY_DONE, PAY_WAITING_DEPOSIT, PAY_FAILED, PAY_UNKNOWN, PAY_PENDING /* not authenticated or confirmed yet */,
 	PAY_CANCELLED /* captured and given back in full */ };

@@ -1,0 +1,281 @@
+/* Refunds: decided and stored in one transaction, carried out by the consumer of topic "refund", booked when the provider
+ * has done it. */
+#include "pay/refund.h"
+#include "pay/rules.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ext/crypto.h"
+#include "ledger/ledger.h"
+#include "notify/notify.h"
+#include "proc/outbox.h"
+
+#include <inttypes.h>
+
+/* ---- the grid ----------------------------------------------------------------------------------------------------------- */
+#define RULE_ROW(F) F(i64, free_hours) F(i64, min_days) F(i64, fee_permille)
+DB_ROW(rule_row, RULE_ROW)
+DB_QUERY_F(grid_rules, rule_row, DB_STALE_OK,
+    "SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id"
+    " WHERE g.id = ? ORDER BY r.min_days DESC")
+DB_QUERY_F(default_rules, rule_row, DB_STALE_OK,
+    "SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id"
+    " WHERE g.is_default = 1 ORDER BY r.min_days DESC")
+
+struct err *pay_refund_grid(struct db *db, struct arena *a, int64_t grid_id, struct refund_grid *ret)
+{
+	struct rule_row *rows;
+	size_t n;
+	if (grid_id)
+		TRY(grid_rules_all(db, a, &rows, &n, DB_ARGS(grid_id)));
+	else
+		TRY(default_rules_all(db, a, &rows, &n, DB_NO_ARGS));
+	struct refund_rule_at *rules = arena_array(a, struct refund_rule_at, n + 1);
+	for (size_t i = 0; i < n; i++)
+		rules[i] = (struct refund_rule_at){ (int)rows[i].min_days, (int)rows[i].fee_permille };
+	*ret = (struct refund_grid){ .free_hours = n ? (int)rows[0].free_hours : 0, .rules = rules, .n = n };
+	return NULL;
+}
+
+DB_QUERY(refunds_of, pay_refund,
+    "SELECT id, order_id, attempt_id, amount, kept, reason, state, fail_text, tries, created_at, done_at FROM pay_refund"
+    " WHERE order_id = ? ORDER BY id")
+struct err *pay_refunds(struct db *db, struct arena *a, struct order_id id, struct pay_refund **ret, size_t *ret_n)
+{
+	return refunds_of_all(db, a, ret, ret_n, DB_ARGS(id.v));
+}
+
+/* ---- storing ------------------------------------------------------------------------------------------------------------ */
+DB_EXEC(refund_insert,
+    "INSERT INTO pay_refund (order_id, attempt_id, amount, kept, reason, idem_key, account, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+DB_EXEC(refund_line_insert, "INSERT INTO refund_line (refund_id, order_id, line, amount, kept) VALUES {(?, ?, ?, ?, ?)}")
+#define CAPTURED_ROW(F) F(attempt_id, id)
+DB_ROW(captured_row, CAPTURED_ROW)
+DB_QUERY(captured_attempt, captured_row, "SELECT id FROM pay_attempt WHERE order_id = ? AND state = 'done' ORDER BY id LIMIT 1")
+
+static struct err *refund_store(struct db *db, struct arena *a, struct attempt_id attempt, struct order_id order,
+    int64_t amount, int64_t kept, const char *why, const char *account, int64_t now, struct refund_id *ret)
+{
+	TRY(refund_insert_run(db, NULL, DB_ARGS(order.v, attempt.v, amount, kept, why, crypto_uuid(a),
+	    account ? account : "", db_time(now))));
+	ret->v = db_last_id(db);
+	const char *key = arena_printf(a, "%" PRId64, ret->v);
+	return outbox_add(db, "refund", key, arena_printf(a, "refund:%s", key), key, 0);
+}
+
+struct err *refund_whole_attempt(struct db *db, struct arena *a, struct attempt_id id, struct order_id order, int64_t amount,
+    const char *why, int64_t now)
+{
+	struct refund_id refund;
+	return refund_store(db, a, id, order, amount, 0, why, NULL, now, &refund);
+}
+
+struct refund_ctx {
+	struct arena *a;
+	struct order_id id;
+	const int64_t *lines;
+	size_t n;
+	bool full;
+	const char *reason, *account;
+	int64_t now, amount;
+};
+
+/* The fee that counts for this order now; ERR_CONFLICT when nothing comes back any more. */
+static struct err *permille_now(struct db *db, struct refund_ctx *c, const struct booking_order *o, int *ret)
+{
+	struct show_performance *p;
+	TRY(show_performance_load(db, c->a, o->performance_id, true, &p));
+	if (!p)
+		return err_new(ERR_NOT_FOUND, "performance of order %s", o->code);
+	struct refund_grid grid;
+	TRY(pay_refund_grid(db, c->a, p->refund_grid_id, &grid));
+	int permille = pay_refund_permille(&grid, o->paid_at, p->starts_at, c->now);
+	if (permille < 0)
+		return err_user(err_new(ERR_CONFLICT, "event of order %s has begun", o->code),
+		    N_("The event has begun: tickets cannot be cancelled any more."));
+	*ret = permille;
+	return NULL;
+}
+
+static struct err *refund_tx(struct db *db, void *ctx)
+{
+	struct refund_ctx *c = ctx;
+	struct booking_order *o;
+	TRY(booking_order_by_id(db, c->a, c->id, &o));
+	if (!o)
+		return err_new(ERR_NOT_FOUND, "order %" PRId64, c->id.v);
+	int permille = 0;
+	if (!c->full)
+		TRY(permille_now(db, c, o, &permille));
+	struct captured_row *at;
+	TRY(captured_attempt_one(db, c->a, &at, DB_ARGS(c->id.v)));
+	if (!at)
+		return err_user(err_new(ERR_CONFLICT, "order %s was not paid", o->code), N_("This order cannot be cancelled any more."));
+	struct booking_line *all;
+	size_t n_all;
+	TRY(booking_lines(db, c->a, c->id, &all, &n_all));
+	struct db_arg *args = arena_array(c->a, struct db_arg, c->n * 5 + 1);
+	int64_t amount = 0, kept = 0;
+	size_t k = 0;
+	for (size_t i = 0; i < n_all; i++)
+		for (size_t j = 0; j < c->n; j++) {
+			if (all[i].line != c->lines[j])
+				continue;
+			struct refund_split s = pay_refund_split(all[i].price, all[i].fee, permille, c->full);
+			amount += s.amount;
+			kept += s.kept;
+			const struct db_arg row[] = { DB_ARG(0), DB_ARG(c->id.v), DB_ARG(all[i].line), DB_ARG(s.amount), DB_ARG(s.kept) };
+			for (size_t m = 0; m < ARRAY_LEN(row); m++)
+				args[k++] = row[m];
+		}
+	TRY(booking_cancel_lines(db, c->id, c->lines, c->n, amount, c->reason, c->now));
+	struct refund_id refund;
+	TRY(refund_store(db, c->a, at->id, c->id, amount, kept, c->reason, c->account, c->now, &refund));
+	for (size_t i = 0; i < k; i += 5)
+		args[i] = DB_ARG(refund.v);
+	c->amount = amount;
+	return refund_line_insert_many(db, NULL, c->n, args, k);
+}
+
+struct err *pay_refund_lines(struct db *db, struct arena *a, struct order_id id, const int64_t *lines, size_t n, bool full,
+    const char *reason, const char *account, int64_t now, int64_t *ret_amount)
+{
+	struct refund_ctx c = { .a = a, .id = id, .lines = lines, .n = n, .full = full, .reason = reason, .account = account,
+		.now = now };
+	struct booking_order *o;
+	TRY(db_tx(db, refund_tx, &c));
+	TRY(booking_order_by_id(db, a, id, &o));
+	booking_changed(o->performance_id);
+	*ret_amount = c.amount;
+	return NULL;
+}
+
+/* ---- a cancelled performance ---------------------------------------------------------------------------------------------- */
+#define PAID_ROW(F) F(order_id, id)
+DB_ROW(paid_row, PAID_ROW)
+DB_QUERY(orders_paid, paid_row,
+    "SELECT id FROM orders WHERE performance_id = ? AND state IN ('paid', 'partly_cancelled') ORDER BY id LIMIT 50")
+#define COUNT_ROW(F) F(i64, n)
+DB_ROW(count_row, COUNT_ROW)
+DB_QUERY(orders_left, count_row,
+    "SELECT COUNT(*) AS n FROM orders WHERE performance_id = ? AND state IN ('paid', 'partly_cancelled', 'pending', 'awaiting_deposit')")
+
+static struct err *refund_order_in_full(struct db *db, struct arena *a, struct order_id id, const char *reason, int64_t now)
+{
+	struct booking_line *all;
+	size_t n_all, n = 0;
+	TRY(booking_lines(db, a, id, &all, &n_all));
+	int64_t *lines = arena_array(a, int64_t, n_all + 1);
+	for (size_t i = 0; i < n_all; i++)
+		if (!all[i].cancelled_at)
+			lines[n++] = all[i].line;
+	int64_t amount;
+	struct err *e = pay_refund_lines(db, a, id, lines, n, true, reason, NULL, now, &amount);
+	if (err_is(e, ERR_CONFLICT)) { /* the buyer cancelled this very moment: the next round sees it */
+		err_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+struct err *pay_refund_performance(struct db *db, struct arena *a, struct performance_id id, const char *reason, int64_t now,
+    int64_t *ret_left)
+{
+	int closed;
+	TRY(booking_cancel_unpaid(db, id, reason, now, 50, &closed));
+	struct paid_row *rows;
+	size_t n;
+	TRY(orders_paid_all(db, a, &rows, &n, DB_ARGS(id.v)));
+	for (size_t i = 0; i < n; i++)
+		TRY(refund_order_in_full(db, a, rows[i].id, reason, now));
+	struct count_row *left;
+	TRY(orders_left_one(db, a, &left, DB_ARGS(id.v)));
+	*ret_left = left->n;
+	return NULL;
+}
+
+/* ---- carrying out ------------------------------------------------------------------------------------------------------------ */
+#define OPEN_ROW(F)                                                                                                    \
+	F(refund_id, id) F(order_id, order_id) F(attempt_id, attempt_id) F(i64, amount) F(i64, kept) F(str, reason)   \
+	F(str, idem_key) F(str, account) F(str, state) F(str, attempt_state) F(str, provider) F(organizer_id, organizer_id) \
+	F(str, code) F(str, contact_email) F(str, lang) F(str, provider_order)
+DB_ROW(open_row, OPEN_ROW)
+DB_QUERY(refund_open, open_row,
+    "SELECT r.id, r.order_id, r.attempt_id, r.amount, r.kept, r.reason, r.idem_key, r.account, r.state,"
+    " t.state AS attempt_state, t.provider, s.organizer_id, o.code, o.contact_email, o.lang, t.provider_order"
+    " FROM pay_refund r JOIN pay_attempt t ON t.id = r.attempt_id JOIN orders o ON o.id = r.order_id"
+    " JOIN performance p ON p.id = o.performance_id JOIN shows s ON s.id = p.show_id WHERE r.id = ?")
+DB_EXEC(refund_done,
+    "UPDATE pay_refund SET state = 'done', done_at = ?, provider_key = ?, fail_text = '' WHERE id = ? AND state <> 'done'")
+DB_EXEC(refund_failed, "UPDATE pay_refund SET state = 'failed', fail_text = ?, tries = tries + 1 WHERE id = ? AND state = 'pending'")
+DB_EXEC(refund_tried, "UPDATE pay_refund SET fail_text = ?, tries = tries + 1 WHERE id = ? AND state = 'pending'")
+DB_EXEC(attempt_refunded, "UPDATE pay_attempt SET refunded = refunded + ?, updated_at = ? WHERE id = ?")
+
+#define PRICE_ROW(F) F(i64, total)
+DB_ROW(price_row, PRICE_ROW)
+DB_QUERY(refund_prices, price_row,
+    "SELECT CAST(COALESCE(SUM(l.price), 0) AS SIGNED) AS total FROM refund_line r"
+    " JOIN order_line l ON l.order_id = r.order_id AND l.line = r.line WHERE r.refund_id = ?")
+
+struct booked_ctx { struct arena *a; const struct open_row *r; const char *provider_key; int64_t now; };
+
+static struct err *booked_tx(struct db *db, void *ctx)
+{
+	struct booked_ctx *c = ctx;
+	const struct open_row *r = c->r;
+	struct arena *a = c->a;
+	int64_t changed;
+	TRY(refund_done_run(db, &changed, DB_ARGS(db_time(c->now), c->provider_key ? c->provider_key : "", r->id.v)));
+	if (changed == 0)
+		return NULL;
+	TRY(attempt_refunded_run(db, NULL, DB_ARGS(r->amount, db_time(c->now), r->attempt_id.v)));
+	const char *ref = arena_printf(a, "refund:%" PRId64, r->id.v);
+	const char *provider = arena_printf(a, "provider:%s", r->provider);
+	const char *organizer = arena_printf(a, "organizer:%" PRId64, r->organizer_id.v);
+	if (str_eq(r->attempt_state, "returned")) {
+		const struct ledger_line lines[] = { { "suspense:late", r->amount }, { provider, -r->amount } };
+		TRY(ledger_post(db, "late_refund", ref, r->order_id, c->now, lines, ARRAY_LEN(lines), NULL));
+	} else {
+		/* Prices of the lines = what comes back + what is kept − booking fees that come back with it. */
+		struct price_row *price;
+		TRY(refund_prices_one(db, a, &price, DB_ARGS(r->id.v)));
+		const struct ledger_line lines[] = {
+			{ organizer, price->total },
+			{ "fee:booking", r->amount + r->kept - price->total },
+			{ arena_printf(a, "fee:cancellation:%" PRId64, r->organizer_id.v), -r->kept },
+			{ provider, -r->amount },
+		};
+		TRY(ledger_post(db, "refund", ref, r->order_id, c->now, lines, ARRAY_LEN(lines), NULL));
+	}
+	return notify_mail(db, "refund_done", r->contact_email, r->lang, r->code, ref,
+	    arena_printf(a, "{\"order\":\"%s\",\"refund\":%" PRId64 "}", r->code, r->id.v));
+}
+
+struct err *refund_carry_out(struct db *db, struct arena *a, struct refund_id id, int64_t now)
+{
+	struct open_row *r;
+	TRY(refund_open_one(db, a, &r, DB_ARGS(id.v)));
+	if (!r || str_eq(r->state, "done"))
+		return NULL;
+	struct pay_result result = { .outcome = PAY_CANCELLED };
+	if (r->amount > 0) { /* a fee of 100 % leaves nothing to ask the provider for */
+		struct pay_attempt *at;
+		const struct pay_provider *p = pay_provider_find(r->provider);
+		TRY(pay_attempt_by_ref(db, a, r->provider_order, &at));
+		if (!p || !at)
+			return err_new(ERR_INTERNAL, "provider %s of refund %" PRId64 " is not there", r->provider, id.v);
+		TRY(p->cancel(a, at, r->amount, r->reason, r->idem_key, str_empty(r->account) ? NULL : r->account, &result));
+	}
+	const char *why = result.code ? result.code : "no answer";
+	if (result.outcome == PAY_CANCELLED) {
+		struct booked_ctx c = { .a = a, .r = r, .provider_key = result.provider_key, .now = now };
+		return db_tx(db, booked_tx, &c);
+	}
+	if (result.outcome == PAY_FAILED) {
+		log_msg(LOG_ERROR, "refund refused by the provider", "order", r->code, "code", why, NULL);
+		return refund_failed_run(db, NULL, DB_ARGS(why, id.v));
+	}
+	TRY(refund_tried_run(db, NULL, DB_ARGS(why, id.v)));
+	return err_new(ERR_UNAVAILABLE, "refund %" PRId64 ": outcome unknown, the same key again later", id.v);
+}
