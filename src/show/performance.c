@@ -1,0 +1,70 @@
+/* Performances: loading, their stock, and their state by time and stock. */
+#include "show/show.h"
+
+#include <assert.h>
+
+#define PERFORMANCE_SQL                                                                                                \
+	"SELECT p.id, p.show_id, p.hall_id, s.organizer_id, p.starts_at, p.booking_closes_at, s.booking_open_at,"        \
+	" s.view_open_at, p.state, s.state AS show_state, s.slug, s.title, s.title_en, s.minutes, s.age_limit,"          \
+	" s.ticket_limit, s.fee_per_ticket, s.refund_grid_id, v.name AS venue, v.name_en AS venue_en, v.address,"        \
+	" h.name AS hall, h.name_en AS hall_en, h.seats, h.version AS hall_version, i.name AS image, p.cast_note"        \
+	" FROM performance p JOIN shows s ON s.id = p.show_id JOIN hall h ON h.id = p.hall_id"                           \
+	" JOIN venue v ON v.id = h.venue_id LEFT JOIN image i ON i.id = s.image_id WHERE p.id = ?"
+DB_QUERY(performance_fresh, show_performance, PERFORMANCE_SQL)
+DB_QUERY_F(performance_stale, show_performance, DB_STALE_OK, PERFORMANCE_SQL)
+DB_QUERY_F(performance_grades, show_grade, DB_STALE_OK,
+    "SELECT g.id, g.ord, g.code, g.price, c.capacity, c.taken, c.sold FROM performance_grade c"
+    " JOIN price_grade g ON g.id = c.grade_id WHERE c.performance_id = ? ORDER BY g.ord")
+
+struct err *show_performance_load(struct db *db, struct arena *a, struct performance_id id, bool fresh,
+    struct show_performance **ret)
+{
+	return fresh ? performance_fresh_one(db, a, ret, DB_ARGS(id.v)) : performance_stale_one(db, a, ret, DB_ARGS(id.v));
+}
+
+struct err *show_grades(struct db *db, struct arena *a, struct performance_id id, struct show_grade **ret, size_t *ret_n)
+{
+	return performance_grades_all(db, a, ret, ret_n, DB_ARGS(id.v));
+}
+
+/* ---- stock ------------------------------------------------------------------------------------------------------------------ */
+DB_EXEC(grades_stock,
+    "INSERT INTO performance_grade (performance_id, grade_id, capacity)"
+    " SELECT p.id, g.grade_id, SUM(c.capacity) FROM performance p JOIN section c ON c.hall_id = p.hall_id"
+    " JOIN section_grade g ON g.show_id = p.show_id AND g.section_id = c.id WHERE p.id = ? GROUP BY p.id, g.grade_id"
+    " ON DUPLICATE KEY UPDATE capacity = VALUES(capacity)")
+/* Sixteen stripes share the capacity; the first ones get the rest of the division. */
+DB_EXEC(stripes_stock,
+    "INSERT IGNORE INTO stock_stripe (performance_id, section_id, stripe, capacity)"
+    " SELECT p.id, c.id, n.n, FLOOR(c.capacity / 16) + (n.n < MOD(c.capacity, 16)) FROM performance p"
+    " JOIN section c ON c.hall_id = p.hall_id AND c.kind = 'standing'"
+    " JOIN section_grade g ON g.show_id = p.show_id AND g.section_id = c.id"
+    " JOIN (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5"
+    " UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9 UNION ALL SELECT 10 UNION ALL SELECT 11"
+    " UNION ALL SELECT 12 UNION ALL SELECT 13 UNION ALL SELECT 14 UNION ALL SELECT 15) n WHERE p.id = ?")
+
+struct err *show_performance_stock(struct db *db, struct performance_id id)
+{
+	TRY(grades_stock_run(db, NULL, DB_ARGS(id.v)));
+	return stripes_stock_run(db, NULL, DB_ARGS(id.v));
+}
+
+/* ---- counts and state --------------------------------------------------------------------------------------------------------- */
+DB_EXEC(counts_anew,
+    "UPDATE performance_grade g LEFT JOIN (SELECT grade_id, COUNT(*) AS taken, SUM(state = 'sold') AS sold FROM claim"
+    " WHERE performance_id = ? GROUP BY grade_id) c ON c.grade_id = g.grade_id"
+    " SET g.taken = COALESCE(c.taken, 0), g.sold = COALESCE(c.sold, 0) WHERE g.performance_id = ?")
+/* One statement says what a performance is now; 'cancelled' stays. */
+DB_EXEC(state_by_time,
+    "UPDATE performance p JOIN shows s ON s.id = p.show_id SET p.state = CASE"
+    " WHEN ? >= p.starts_at + INTERVAL GREATEST(s.minutes, 60) MINUTE THEN 'done'"
+    " WHEN ? >= p.booking_closes_at THEN 'closed'"
+    " WHEN ? < s.booking_open_at OR s.state <> 'published' THEN 'scheduled'"
+    " WHEN (SELECT SUM(g.capacity - g.sold) FROM performance_grade g WHERE g.performance_id = p.id) <= 0 THEN 'sold_out'"
+    " ELSE 'on_sale' END WHERE p.id = ? AND p.state <> 'cancelled'")
+
+struct err *show_performance_refresh(struct db *db, struct performance_id id, int64_t now)
+{
+	TRY(counts_anew_run(db, NULL, DB_ARGS(id.v, id.v)));
+	return state_by_time_run(db, NULL, DB_ARGS(db_time(now), db_time(now), db_time(now), id.v));
+}
