@@ -75,7 +75,7 @@ const char *ticket_qr_text(struct arena *a, const char *code, struct performance
 {
 	const char *said = arena_printf(a, "F1.%s.%" PRId64, code, performance.v);
 	uint8_t signature[SIGNATURE_LENGTH];
-	crypto_sign(said, strlen(said), signature);
+	crypto_sign_make(said, strlen(said), signature);
 	return arena_printf(a, "%s.%s", said, str_base64url(a, signature, sizeof signature));
 }
 
