@@ -1,0 +1,185 @@
+/* The commands that look: routes, config, check, status. */
+#include "proc/commands.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "proc/board.h"
+#include "proc/start.h"
+#include "web/route.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+/* ---- routes ------------------------------------------------------------------------------------------------------- */
+static const char *const access_names[] = { [ACCESS_ADMIN] = "admin", [ACCESS_ANYONE] = "anyone",
+	[ACCESS_BUYER] = "buyer", [ACCESS_MEMBER] = "member", [ACCESS_ORGANIZER] = "organizer",
+	[ACCESS_PROVIDER] = "provider", [ACCESS_LOOPBACK] = "loopback" };
+static const char *const pool_names[] = { [POOL_WEB] = "web", [POOL_PAY] = "pay", [POOL_SANDBOX] = "sandbox" };
+static const char *const perm_names[] = { "gate", "orders", "shows", "venues", "sales" };
+
+static const char *perms(unsigned perm, char ret[static 64])
+{
+	size_t n = 0;
+	ret[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(perm_names); i++)
+		if (perm & (1U << i))
+			n += (size_t)snprintf(ret + n, 64 - n, "%s%s", n ? "," : "", perm_names[i]);
+	return ret;
+}
+
+static json_t *route_json(const struct domain *d, const struct route *r)
+{
+	char perm[64];
+	return json_pack("{ss ss ss ss ss ss sb sb si si si si}", "domain", d->name, "method",
+	    r->method == POST ? "POST" : "GET", "path", r->path, "access", access_names[r->access], "perm",
+	    perms(r->perm, perm), "pool", pool_names[r->pool], "csrf", r->method == POST && !r->no_csrf, "form",
+	    r->form != NULL, "body_kib", r->body_kib ? r->body_kib : 64, "deadline_ms",
+	    r->deadline_ms ? r->deadline_ms : (int)conf()->request_deadline_ms, "cache_s", r->cache_s, "budget",
+	    r->budget ? r->budget : 12);
+}
+
+static void route_line(const struct route *r)
+{
+	char perm[64];
+	printf("%-4s %-46s %-10s %-14s %-8s %-5s %5d %6d\n", r->method == POST ? "POST" : "GET", r->path,
+	    access_names[r->access], perms(r->perm, perm), pool_names[r->pool],
+	    r->method == GET ? "" : r->no_csrf ? "none" : "csrf", r->cache_s, r->budget ? r->budget : 12);
+}
+
+int routes_main(int argc, char **argv)
+{
+	bool json = start_flag(&argc, argv, "--json");
+	if (!start_house(&argc, argv, "routes") || !start_no_more(argc, argv))
+		return 2;
+	json_t *all = json_array();
+	if (!json)
+		printf("%-4s %-46s %-10s %-14s %-8s %-5s %5s %6s\n", "", "path", "access", "perm", "pool", "csrf", "cache",
+		    "budget");
+	for (size_t d = 0; domains[d]; d++)
+		for (const struct route *r = domains[d]->routes; r && r->path; r++) {
+			if (json)
+				json_array_append_new(all, route_json(domains[d], r));
+			else
+				route_line(r);
+		}
+	if (json) {
+		json_dumpf(all, stdout, JSON_INDENT(1));
+		putchar('\n');
+	}
+	json_decref(all);
+	return 0;
+}
+
+/* ---- config ------------------------------------------------------------------------------------------------------- */
+int config_main(int argc, char **argv)
+{
+	bool docs = start_flag(&argc, argv, "--docs"), man = start_flag(&argc, argv, "--man");
+	if (man) {
+		conf_print_man(stdout);
+		return 0;
+	}
+	if (!start_house(&argc, argv, "config") || !start_no_more(argc, argv))
+		return 2;
+	conf_print(stdout, docs);
+	return 0;
+}
+
+/* ---- status ------------------------------------------------------------------------------------------------------- */
+static const char *const stage_names[STAGE_N] = { "start", "idle", "read", "run", "write" };
+
+static const char *doing(const struct board *b, const struct slot *s)
+{
+	int route = s->route;
+	return s->busy_since == 0 ? "" : route >= 0 && route < b->n_routes ? b->routes[route].path : s->what;
+}
+
+static json_t *worker_json(const struct board *b, const struct slot *s, int64_t now)
+{
+	int64_t since = s->busy_since;
+	return json_pack("{ss si si ss sI sI sI ss ss sb}", "pool", b->pools[s->pool].name, "pid", (int)s->pid,
+	    "generation", s->generation, "stage", stage_names[s->stage % STAGE_N], "age_ms",
+	    (json_int_t)((now - s->forked_at) / 1000), "requests", (json_int_t)s->requests, "busy_ms",
+	    (json_int_t)(since ? (now - since) / 1000 : 0), "doing", doing(b, s), "request", s->request_id, "leaving",
+	    (int)s->told);
+}
+
+static json_t *board_json(const char *name, const struct board *b, int64_t now)
+{
+	json_t *workers = json_array(), *pools = json_array();
+	for (size_t i = 0; i < BOARD_SLOTS; i++)
+		if (b->slots[i].pid)
+			json_array_append_new(workers, worker_json(b, &b->slots[i], now));
+	for (size_t i = 0; i < BOARD_POOLS && b->pools[i].name[0]; i++) {
+		const struct pool_counts *p = &b->pools[i];
+		json_array_append_new(pools, json_pack("{ss si sI sI sI}", "pool", p->name, "workers", (int)p->workers, "left",
+		    (json_int_t)p->ended[DEATH_LEFT], "crashed", (json_int_t)p->ended[DEATH_CRASHED], "deadline",
+		    (json_int_t)p->ended[DEATH_DEADLINE]));
+	}
+	return json_pack("{ss si si so so}", "process", name, "master", (int)b->master, "generation", (int)b->generation,
+	    "pools", pools, "workers", workers);
+}
+
+static void board_print(const char *name, const struct board *b, int64_t now)
+{
+	printf("%s: master %d, generation %d\n", name, (int)b->master, (int)b->generation);
+	for (size_t i = 0; i < BOARD_POOLS && b->pools[i].name[0]; i++) {
+		const struct pool_counts *p = &b->pools[i];
+		printf("  pool %-10s %3d workers; replaced: %" PRId64 " left, %" PRId64 " crashed, %" PRId64 " past deadline\n",
+		    p->name, (int)p->workers, (int64_t)p->ended[DEATH_LEFT], (int64_t)p->ended[DEATH_CRASHED],
+		    (int64_t)p->ended[DEATH_DEADLINE]);
+	}
+	printf("  %-10s %7s %4s %-7s %10s %9s  %s\n", "pool", "pid", "gen", "stage", "requests", "busy ms", "doing");
+	for (size_t i = 0; i < BOARD_SLOTS; i++) {
+		const struct slot *s = &b->slots[i];
+		int64_t since = s->busy_since;
+		if (s->pid)
+			printf("  %-10s %7d %4d %-7s %10" PRId64 " %9" PRId64 "  %s %s\n", b->pools[s->pool].name, (int)s->pid,
+			    s->generation, s->told ? "leaving" : stage_names[s->stage % STAGE_N], (int64_t)s->requests,
+			    since ? (now - since) / 1000 : 0, doing(b, s), since ? s->request_id : "");
+	}
+}
+
+/* EPERM: alive, but another user's. */
+static bool alive(pid_t pid)
+{
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+int status_main(int argc, char **argv)
+{
+	static const char *const masters[] = { "serve", "work", "clock" };
+	bool json = start_flag(&argc, argv, "--json");
+	if (!start_house(&argc, argv, "status") || !start_no_more(argc, argv))
+		return 2;
+	json_t *all = json_array();
+	int64_t now = clock_monotonic();
+	int running = 0;
+	for (size_t i = 0; i < ARRAY_LEN(masters); i++) {
+		const struct board *b = NULL;
+		size_t size = 0;
+		struct err *e = board_view(masters[i], &b, &size);
+		bool up = !e && alive(b->master);
+		running += up;
+		if (up && json)
+			json_array_append_new(all, board_json(masters[i], b, now));
+		else if (up)
+			board_print(masters[i], b, now);
+		else if (!json)
+			printf("%s: %s\n", masters[i], err_is(e, ERR_INVALID) ? err_text(e) : "not running");
+		err_free(e);
+		if (b)
+			munmap((void *)(uintptr_t)b, size);
+	}
+	if (json) {
+		json_dumpf(all, stdout, JSON_INDENT(1));
+		putchar('\n');
+	}
+	json_decref(all);
+	return running ? 0 : 1;
+}

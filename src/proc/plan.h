@@ -1,0 +1,34 @@
+/* The decisions of masters, consumers and the clock, as pure functions: when to start again, when to try again. */
+#ifndef FOYER_PROC_PLAN_H
+#define FOYER_PROC_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A worker that ended abnormally before this age (µs) died young. */
+#define PLAN_YOUNG_US INT64_C(3000000)
+/* Pause before the next fork of a pool after so many young deaths in a row: 0, 100 ms, 200 ms … 10 s. */
+int64_t plan_respawn_pause_us(int young_deaths);
+/* Requests after which a worker leaves: conf's number, less up to a quarter, so that they don't leave together. */
+int64_t plan_recycle_after(int64_t worker_requests, uint32_t random);
+
+/* Pause before an outbox row is tried again after its n-th try failed: 2^n seconds, at most an hour; rows of an ordered
+ * topic hold up those behind them: at most 10 s. */
+int64_t plan_outbox_pause_us(int64_t tries, bool ordered);
+
+/* What the clock knows of a job. */
+struct job_state {
+	int64_t last_ok_at;    /* start of the last good run; 0: never */
+	int64_t last_try_at;   /* start of the last run of this leader */
+	int failures;          /* in a row */
+	bool running;
+};
+/* Instant at which the job is due: a period after its last good run, at once when it never ran or was missed (one run
+ * catches up), and after failures with a growing pause: min(period, 1 min) × 2^(failures-1), at most the period, an
+ * hour, or a minute for jobs of less than a minute. */
+int64_t plan_job_due_at(const struct job_state *s, int every_s);
+bool plan_job_due(const struct job_state *s, int every_s, int64_t now);
+/* Seconds after which a run is killed: limit_s, or where it is 0 five minutes. */
+int64_t plan_job_limit_us(int limit_s);
+
+#endif
