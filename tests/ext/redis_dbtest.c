@@ -1,0 +1,222 @@
+/* The Redis wrapper against a server of its own, which is killed, restarted and stalled on the way. */
+#include "base/clock.h"
+#include "base/conf.h"
+#include "ext/redis.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct arena *a;
+static char dir[] = "/tmp/foyer-redis-XXXXXX", socket_path[64];
+static pid_t server;
+
+static void pause_ms(long ms)
+{
+	usleep((useconds_t)ms * 1000);
+}
+
+static void start_server(void)
+{
+	server = fork();
+	if (server == 0) {
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "", "--appendonly",
+		    "no", "--dir", dir, "--logfile", "log", "--requirepass", "open sesame", NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 200 && access(socket_path, F_OK) != 0; i++)
+		pause_ms(10);
+}
+
+static void stop_server(void)
+{
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	unlink(socket_path);
+}
+
+static int group_setup(void **state)
+{
+	struct conf c = *conf();
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(socket_path, sizeof socket_path, "%s/s", dir);
+	c.redis_socket = socket_path;
+	c.redis_password = "open sesame";
+	conf_set_for_test(&c);
+	a = arena_new(16 << 20);
+	start_server();
+	return 0;
+}
+
+static int group_teardown(void **state)
+{
+	char log_path[80];
+
+	(void)state;
+	stop_server();
+	snprintf(log_path, sizeof log_path, "%s/log", dir);
+	unlink(log_path);
+	rmdir(dir);
+	arena_free(a);
+	return 0;
+}
+
+static void fine(struct err *e)
+{
+	if (e)
+		fail_msg("%s", err_text(e));
+}
+
+static void fails_with(struct err *e, enum err_code code)
+{
+	assert_non_null(e);
+	assert_int_equal(err_code(e), code);
+	err_free(e);
+}
+
+static void replies_of_every_kind(void **state)
+{
+	struct redis_reply r;
+
+	(void)state;
+	fine(REDIS(a, &r, "SET", "key", "값"));
+	assert_true(r.kind == REDIS_STATUS && str_eq(r.s, "OK"));
+	fine(REDIS(a, &r, "GET", "key"));
+	assert_true(r.kind == REDIS_STR && r.n == 3 && str_eq(r.s, "값"));
+	fine(REDIS(a, &r, "GET", "nothing"));
+	assert_int_equal(r.kind, REDIS_NIL);
+	fine(REDIS(a, &r, "INCRBY", "n", "41"));
+	assert_true(r.kind == REDIS_INT && r.i == 41);
+	fine(REDIS(a, &r, "MGET", "key", "nothing", "n"));
+	assert_true(r.kind == REDIS_LIST && r.list_n == 3);
+	assert_true(str_eq(r.list[0].s, "값") && r.list[1].kind == REDIS_NIL && str_eq(r.list[2].s, "41"));
+	fine(REDIS(a, NULL, "DEL", "n"));
+	assert_true(redis_up());
+}
+
+static void bytes_may_hold_anything(void **state)
+{
+	struct bytes set[] = { { "SET", 3 }, { "b", 1 }, { "a\0b\r\n", 5 } };
+	struct redis_reply r;
+
+	(void)state;
+	fine(redis_command(a, NULL, 3, set));
+	fine(REDIS(a, &r, "GET", "b"));
+	assert_int_equal(r.n, 5);
+	assert_memory_equal(r.s, "a\0b\r\n", 5);
+}
+
+static void an_error_reply_leaves_the_output_alone(void **state)
+{
+	struct redis_reply r = { .i = 7 };
+
+	(void)state;
+	fails_with(REDIS(a, &r, "NOSUCHCOMMAND"), ERR_INTERNAL);
+	assert_int_equal(r.i, 7);
+	fine(REDIS(a, NULL, "PING")); /* the connection stands */
+}
+
+REDIS_SCRIPT(add_up, "return { redis.call('INCRBY', KEYS[1], ARGV[1]), ARGV[2] }");
+REDIS_SCRIPT(broken, "return redis.call('NOSUCHCOMMAND')");
+
+static void scripts_are_loaded_again_when_the_server_forgot_them(void **state)
+{
+	struct bytes args[] = { { "sum", 3 }, { "5", 1 }, { "x", 1 } };
+	struct redis_reply r;
+
+	(void)state;
+	fine(redis_script_run(a, &add_up, &r, 1, 3, args));
+	assert_true(r.kind == REDIS_LIST && r.list[0].i == 5 && str_eq(r.list[1].s, "x"));
+	fine(REDIS(a, NULL, "SCRIPT", "FLUSH"));
+	fine(redis_script_run(a, &add_up, &r, 1, 3, args));
+	assert_int_equal(r.list[0].i, 10);
+	fails_with(redis_script_run(a, &broken, &r, 0, 0, NULL), ERR_INTERNAL);
+}
+
+static void a_restart_between_commands_is_not_noticed(void **state)
+{
+	(void)state;
+	fine(REDIS(a, NULL, "PING"));
+	stop_server();
+	start_server();
+	fine(REDIS(a, NULL, "PING"));
+	struct bytes args[] = { { "sum", 3 }, { "5", 1 }, { "x", 1 } };
+	fine(redis_script_run(a, &add_up, NULL, 1, 3, args));
+}
+
+static void a_dead_server_costs_one_try_a_second(void **state)
+{
+	(void)state;
+	stop_server();
+	fails_with(REDIS(a, NULL, "PING"), ERR_UNAVAILABLE);
+	assert_false(redis_up());
+	int64_t start = clock_monotonic();
+	for (int i = 0; i < 1000; i++)
+		fails_with(REDIS(a, NULL, "PING"), ERR_UNAVAILABLE);
+	assert_true(clock_monotonic() - start < US_SECOND / 2);
+	start_server();
+	fails_with(REDIS(a, NULL, "PING"), ERR_UNAVAILABLE); /* still in the pause */
+	pause_ms(1050);
+	assert_true(redis_up());
+	fine(REDIS(a, NULL, "PING"));
+}
+
+static void a_stalled_server_costs_half_a_second(void **state)
+{
+	(void)state;
+	fine(REDIS(a, NULL, "PING"));
+	kill(server, SIGSTOP);
+	int64_t start = clock_monotonic();
+	fails_with(REDIS(a, NULL, "INCR", "x"), ERR_UNAVAILABLE);
+	int64_t took = clock_monotonic() - start;
+	kill(server, SIGCONT);
+	assert_true(took > 400 * 1000 && took < 900 * 1000);
+	pause_ms(1050);
+	fine(REDIS(a, NULL, "PING"));
+}
+
+static void a_child_opens_its_own_connection(void **state)
+{
+	struct redis_reply mine, again;
+	int status;
+
+	(void)state;
+	fine(REDIS(a, &mine, "CLIENT", "ID"));
+	pid_t child = fork();
+	if (child == 0) {
+		struct redis_reply its;
+		struct err *e = REDIS(a, &its, "CLIENT", "ID");
+		_exit(e || its.i == mine.i);
+	}
+	waitpid(child, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	fine(REDIS(a, &again, "CLIENT", "ID"));
+	assert_int_equal(again.i, mine.i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(replies_of_every_kind),
+		cmocka_unit_test(bytes_may_hold_anything),
+		cmocka_unit_test(an_error_reply_leaves_the_output_alone),
+		cmocka_unit_test(scripts_are_loaded_again_when_the_server_forgot_them),
+		cmocka_unit_test(a_restart_between_commands_is_not_noticed),
+		cmocka_unit_test(a_child_opens_its_own_connection),
+		cmocka_unit_test(a_stalled_server_costs_half_a_second),
+		cmocka_unit_test(a_dead_server_costs_one_try_a_second),
+	};
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
