@@ -19,7 +19,8 @@
  * A part of the text in {braces} is repeated (joined by commas) as often as the _many form is told:
  *   DB_EXEC(claim_insert, "INSERT INTO claim (performance_id, seat_idx, …) VALUES {(?, ?, …)}")
  *   TRY(claim_insert_many(db, &changed, n, args, n_args));
- * the arguments outside the braces keep their places before and after. */
+ * the arguments outside the braces keep their places before and after.  Repeated 0 times nothing is asked of the server:
+ * no rows, nothing changed. */
 #ifndef FOYER_DB_H
 #define FOYER_DB_H
 
@@ -65,7 +66,7 @@ struct db_rowtype { const char *name; const struct db_col *cols; size_t n; size_
 
 /* ---- statements ------------------------------------------------------------------------------------------------- */
 enum db_flags {
-	DB_STALE_OK = 1, /* may be read from a replica (unless in a transaction or after an own write) */
+	DB_STALE_OK = 1, /* may be read from a replica (unless in a transaction or after a write of this unit) */
 	DB_SCAN_OK = 2   /* a full scan is meant (small table, job): the explain test accepts it */
 };
 struct db_stmt {
@@ -83,34 +84,49 @@ struct err *db_select(struct db *db, const struct db_stmt *s, struct arena *a, v
 struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed, size_t repeat,
     const struct db_arg *args, size_t n_args);
 #include "db/db_macros.h"
+/* Errors of statements: ERR_UNAVAILABLE (server away; nothing was done), ERR_TIMEOUT (a change was under way when the
+ * server went away: it may or may not have been saved), ERR_RETRY, ERR_DUPLICATE, ERR_CONSTRAINT, else ERR_INTERNAL.
+ * `changed` counts the rows an UPDATE matched, also those that had the new values already. */
 int64_t db_last_id(const struct db *db); /* AUTO_INCREMENT (or LAST_INSERT_ID(expr)) of the last statement */
+const char *db_duplicate_key(const struct db *db); /* name of the key of the last ERR_DUPLICATE: "PRIMARY", "claim_slot" */
 
 /* ---- connections ------------------------------------------------------------------------------------------------ */
 /* Connects lazily; opened after the fork, one per process.  Errors: ERR_UNAVAILABLE when the primary (or for stale
- * reads both) cannot be reached within a second; the handle reconnects by itself at the next use. */
-struct db *db_open(void);
-void db_close(struct db *db);
+ * reads both) cannot be reached within a second; the handle reconnects by itself at the next use, and after a failure
+ * not sooner than a second later, so that a dead server costs one time-out and not one for each request. */
+struct db *db_open(void); /* never NULL */
+void db_close(struct db *db); /* takes NULL */
+/* The longest a statement on the primary may take, for jobs and tools; 0: the default of 5 s. */
+void db_patience(struct db *db, unsigned seconds);
 /* Begins a unit of work (a request, a job run).  wrote: the primary's position token this person last wrote at, or
- * NULL; stale reads then wait briefly for the replica or go to the primary.  The request id goes into SQL comments
- * of the slow log through a session variable.  Resets the query count. */
+ * NULL; stale reads then wait briefly for the replica or go to the primary.  Transactions carry the request id in an
+ * SQL comment; a slow statement is logged with it and with the server's connection id, which the slow log of the
+ * server names too.  Resets the query count. */
 void db_unit_begin(struct db *db, const char *wrote);
-unsigned db_unit_queries(const struct db *db);          /* round trips to a server since db_unit_begin */
+/* Round trips to a server since db_unit_begin: statements, BEGIN, COMMIT.  Connecting and preparing are not counted:
+ * they are paid once per process. */
+unsigned db_unit_queries(const struct db *db);
 const char *db_unit_position(const struct db *db);      /* token after own writes in this unit; NULL when none */
 void db_primary_only(struct db *db, bool on);           /* stale reads go to the primary too */
 
 /* ---- transactions ----------------------------------------------------------------------------------------------- */
 /* Runs fn in a READ COMMITTED transaction on the primary: NULL commits, an error rolls back.  ERR_RETRY (deadlock, lock
  * wait) reruns fn, at most 5 times with growing pauses: fn must not have effects outside the database.  No call to the
- * outside may happen within.  Not nestable (asserted). */
+ * outside may happen within.  Not nestable (asserted).  ERR_UNAVAILABLE: nothing was saved.  ERR_TIMEOUT: the server
+ * went away while it committed; whether it did is unknown. */
 struct err *db_tx(struct db *db, struct err *(*fn)(struct db *db, void *ctx), void *ctx);
-/* GET_LOCK on the primary's connection: one leader.  ret_got tells whether this process holds it now. */
+/* GET_LOCK on the primary's connection: one leader.  ret_got tells whether this process holds it now.  Asked again it
+ * tells whether it still does; the lock goes with the connection. */
 struct err *db_lock_try(struct db *db, const char *name, bool *ret_got);
 
 /* ---- migrations, tests ------------------------------------------------------------------------------------------ */
-/* Applies every sql/NNN_name.sql of dir that schema_version does not list, in order, under a lock. */
+/* Applies every sql/NNN_name.sql of dir that schema_version does not list, in order, under a lock.  A file that failed
+ * half-way goes on behind the last statement that was done.  ERR_CONFLICT: an applied file was altered since. */
 struct err *db_migrate(struct db *db, const char *dir, int *ret_applied);
-/* Prepares the statement (repeat 1) and, for reads and changes, explains it; ret_scan names a table read in full. */
+/* Prepares the statement (repeat 1) and explains it; ret_scan names a table (or its alias) that is read in full although
+ * no key could serve, else NULL.  Tells nothing on empty tables. */
 struct err *db_stmt_check(struct db *db, const struct db_stmt *s, struct arena *a, const char **ret_scan);
-struct err *db_replica_lag(struct db *db, int64_t *ret_ms); /* -1: no replica or not replicating */
+/* How far the replica is behind, to the second; -1: no replica, or it does not replicate. */
+struct err *db_replica_lag(struct db *db, int64_t *ret_ms);
 
 #endif
