@@ -1,8 +1,10 @@
 /* The domains of the house: one line each.  A new feature is its own folder and a line here. */
 #include "proc/proc.h"
 #include "web/route.h"
+#include "web/web_domain.h"
 
 const struct domain *const domains[] = {
 	&proc_domain,
+	&web_domain,
 	NULL
 };

@@ -81,7 +81,9 @@ struct form_input { const struct form_pair *v; size_t n; };
 struct err *form_parse_urlencoded(struct arena *a, const char *p, size_t n, struct form_input *ret);
 struct err *form_parse_multipart(struct arena *a, const char *content_type, const char *p, size_t n,
     struct form_input *ret);
-struct form_error { const char *name, *text; struct form_error *next; }; /* text: English msgid, formatted */
+/* What is wrong with a field (name "": with the form).  text: for people; form_decode makes it in English from the msgid and
+ * its number, the edge puts it into the language of the request. */
+struct form_error { const char *name, *text; struct form_error *next; const char *msgid; int64_t number; };
 /* Fills *ret_form (arena, zero where absent) and lists what is wrong in *ret_errors (NULL: all is well). */
 void form_decode(struct arena *a, const struct form_spec *spec, const struct form_input *in, void **ret_form,
     struct form_error **ret_errors);

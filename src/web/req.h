@@ -22,6 +22,7 @@ struct who {
 	const char *name, *email;
 	struct organizer_id organizer;  /* the approved organizer this person is; .v 0: none */
 	struct staff_id staff;          /* signed in with a staff code; organizer is then the one who issued it */
+	struct show_id staff_show;      /* of the staff code: the one show it is for; .v 0: all of the organizer's */
 	unsigned perms;                 /* of the staff code; everything for the organizer himself */
 	const char *session_id;         /* public handle of the session, for the sessions list */
 };
@@ -31,7 +32,7 @@ struct req {
 	struct db *db;
 	const struct route *route;
 	enum method method;
-	const char *path;               /* without language prefix and query */
+	const char *path;               /* without language prefix and query; as sent (percent-encoded) */
 	const char *query;              /* raw, "" when none */
 	const char *lang;               /* "ko" or "en" */
 	const char *url_prefix;         /* "" or "/en" */

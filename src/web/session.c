@@ -1,0 +1,294 @@
+/* Sessions in Redis: session:<key> holds one, sessions:p<id> and sessions:s<id> list the keys of a person or a staff
+ * code.  A session's time-out slides with each use; none lives longer than SESSION_MOST. */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "ext/crypto.h"
+#include "ext/redis.h"
+#include "web/web_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SESSION_COOKIE "foyer"
+#define SESSION_MOST (90 * US_DAY)
+enum { TOKEN_N = 43, HANDLE_N = 16, FIELDS = 9, UA_MAX = 200 };
+
+static int64_t idle_seconds(void)
+{
+	return conf()->session_days * 24 * 3600;
+}
+
+static const char *redis_key(struct arena *a, const char *key)
+{
+	return arena_printf(a, "session:%s", key);
+}
+
+static const char *list_key(struct arena *a, int64_t person, int64_t staff)
+{
+	return staff ? arena_printf(a, "sessions:s%lld", (long long)staff) : arena_printf(a, "sessions:p%lld", (long long)person);
+}
+
+static const char *number(struct arena *a, int64_t v)
+{
+	return arena_printf(a, "%lld", (long long)v);
+}
+
+/* A header as it may be stored and shown: valid UTF-8, no separators, not long. */
+static const char *plain(struct arena *a, const char *s)
+{
+	if (!s || !str_utf8_valid(s, strlen(s)))
+		return "";
+	char *t = arena_strdup(a, s);
+	size_t n = 0;
+	for (; t[n] && n < UA_MAX; n++)
+		if ((unsigned char)t[n] < 0x20)
+			t[n] = ' ';
+	while (n > 0 && ((unsigned char)t[n] & 0xc0) == 0x80)
+		n--; /* not in the middle of a character */
+	t[n] = '\0';
+	return t;
+}
+
+static const char *session_pack(struct arena *a, const struct session *s)
+{
+	return arena_printf(a, "1\x1f%lld\x1f%lld\x1f%lld\x1f%d\x1f%d\x1f%lld\x1f%s\x1f%s", (long long)s->person,
+	    (long long)s->staff, (long long)s->organizer, s->member, s->second_factor, (long long)s->started_at, s->ip,
+	    s->user_agent);
+}
+
+static bool session_unpack(struct arena *a, const char *text, struct session *ret)
+{
+	char *field[FIELDS], *s = arena_strdup(a, text);
+	size_t n = 0;
+	for (; n < FIELDS && s; n++) {
+		field[n] = s;
+		if ((s = strchr(s, '\x1f')))
+			*s++ = '\0';
+	}
+	struct session got = { .state = SESSION_OK, .key = ret->key };
+	if (n != FIELDS || s || strcmp(field[0], "1") != 0 || !str_to_i64(field[1], &got.person) ||
+	    !str_to_i64(field[2], &got.staff) || !str_to_i64(field[3], &got.organizer) || !str_to_i64(field[6], &got.started_at))
+		return false;
+	got.member = strcmp(field[4], "1") == 0;
+	got.second_factor = strcmp(field[5], "1") == 0;
+	got.ip = field[7];
+	got.user_agent = field[8];
+	*ret = got;
+	return true;
+}
+
+static void cookie_drop(struct req *r)
+{
+	req_set_cookie(r, SESSION_COOKIE, "", 0);
+}
+
+struct err *session_load(struct req *r)
+{
+	struct session *s = &r->priv->session;
+	const char *token = req_cookie(r, cookie_name(r->a, SESSION_COOKIE));
+	if (!token)
+		return NULL;
+	if (strlen(token) != TOKEN_N) {
+		cookie_drop(r);
+		return NULL;
+	}
+	s->key = crypto_sha256_hex(r->a, token);
+	s->state = SESSION_UNKNOWN;
+	struct redis_reply reply;
+	TRY(REDIS(r->a, &reply, "GETEX", redis_key(r->a, s->key), "EX", number(r->a, idle_seconds())));
+	if (reply.kind != REDIS_STR || !session_unpack(r->a, reply.s, s) || r->now - s->started_at > SESSION_MOST) {
+		*s = (struct session){ .state = SESSION_NONE };
+		cookie_drop(r);
+	}
+	return NULL;
+}
+
+/* ---- begin and end ----------------------------------------------------------------------------------------------- */
+static struct err *forget(struct arena *a, int64_t person, int64_t staff, const char *key)
+{
+	struct redis_reply reply;
+	TRY(REDIS(a, &reply, "DEL", redis_key(a, key)));
+	return REDIS(a, &reply, "SREM", list_key(a, person, staff), key);
+}
+
+static struct err *begin(struct req *r, struct session s)
+{
+	const char *token = crypto_token(r->a);
+	const struct session *old = &r->priv->session;
+	s.state = SESSION_OK;
+	s.key = crypto_sha256_hex(r->a, token);
+	s.started_at = r->now;
+	s.ip = plain(r->a, r->ip);
+	s.user_agent = plain(r->a, r->user_agent);
+	const char *list = list_key(r->a, s.person, s.staff);
+	struct redis_reply reply;
+	TRY(REDIS(r->a, &reply, "SET", redis_key(r->a, s.key), session_pack(r->a, &s), "EX", number(r->a, idle_seconds())));
+	TRY(REDIS(r->a, &reply, "SADD", list, s.key));
+	TRY(REDIS(r->a, &reply, "EXPIRE", list, number(r->a, (SESSION_MOST + US_DAY) / US_SECOND)));
+	if (old->state == SESSION_OK)
+		TRY(forget(r->a, old->person, old->staff, old->key));
+	r->priv->session = s;
+	req_set_cookie(r, SESSION_COOKIE, token, (int)idle_seconds());
+	csrf_rotate(r);
+	return NULL;
+}
+
+struct err *session_begin(struct req *r, struct person_id person, bool member, bool second_factor)
+{
+	TRY(begin(r, (struct session){ .person = person.v, .member = member, .second_factor = second_factor }));
+	r->who = (struct who){ .person = person, .member = member };
+	return NULL;
+}
+
+struct err *session_begin_staff(struct req *r, struct staff_id staff, struct organizer_id organizer)
+{
+	TRY(begin(r, (struct session){ .staff = staff.v, .organizer = organizer.v }));
+	r->who = (struct who){ .staff = staff, .organizer = organizer };
+	return NULL;
+}
+
+struct err *session_end(struct req *r)
+{
+	struct session *s = &r->priv->session;
+	if (s->state == SESSION_OK)
+		TRY(forget(r->a, s->person, s->staff, s->key));
+	*s = (struct session){ .state = SESSION_NONE };
+	r->who = (struct who){ 0 };
+	cookie_drop(r);
+	csrf_rotate(r);
+	return NULL;
+}
+
+/* ---- a person's sessions ----------------------------------------------------------------------------------------- */
+static const char *handle_of(struct arena *a, const char *key)
+{
+	return arena_strndup(a, key, HANDLE_N);
+}
+
+static struct err *person_keys(struct req *r, struct person_id person, struct redis_reply *ret)
+{
+	return REDIS(r->a, ret, "SMEMBERS", list_key(r->a, person.v, 0));
+}
+
+static struct err *end_matching(struct req *r, struct person_id person, const char *handle, bool others)
+{
+	struct redis_reply keys;
+	TRY(person_keys(r, person, &keys));
+	for (size_t i = 0; i < keys.list_n; i++) {
+		bool same = handle && strcmp(handle_of(r->a, keys.list[i].s), handle) == 0;
+		if (same != others)
+			TRY(forget(r->a, person.v, 0, keys.list[i].s));
+	}
+	return NULL;
+}
+
+struct err *session_end_others(struct req *r, struct person_id person, const char *keep_session_id)
+{
+	return end_matching(r, person, keep_session_id, true);
+}
+
+struct err *session_end_one(struct req *r, struct person_id person, const char *session_id)
+{
+	return end_matching(r, person, session_id, false);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct session_info *x = a, *y = b;
+	return (x->seen_at < y->seen_at) - (x->seen_at > y->seen_at);
+}
+
+struct err *session_list(struct req *r, struct person_id person, struct session_info **ret, size_t *ret_n)
+{
+	struct redis_reply keys;
+	TRY(person_keys(r, person, &keys));
+	struct session_info *list = arena_array(r->a, struct session_info, keys.list_n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < keys.list_n; i++) {
+		const char *key = keys.list[i].s;
+		struct redis_reply value, ttl;
+		struct session s = { .key = key };
+		TRY(REDIS(r->a, &value, "GET", redis_key(r->a, key)));
+		if (value.kind != REDIS_STR || !session_unpack(r->a, value.s, &s)) {
+			TRY(forget(r->a, person.v, 0, key)); /* it ended by itself */
+			continue;
+		}
+		/* Each use sets the time to live anew: what is missing of it has passed since the last one. */
+		TRY(REDIS(r->a, &ttl, "TTL", redis_key(r->a, key)));
+		list[n++] = (struct session_info){ .id = handle_of(r->a, key), .ip = s.ip, .user_agent = s.user_agent,
+			.started_at = s.started_at, .seen_at = r->now - (idle_seconds() - ttl.i) * US_SECOND,
+			.current = str_eq(key, r->priv->session.key) };
+	}
+	qsort(list, n, sizeof *list, newest_first);
+	*ret = list;
+	*ret_n = n;
+	return NULL;
+}
+
+/* ---- who ---------------------------------------------------------------------------------------------------------- */
+#define WHO_PERSON_ROW(F) F(str, name) F(str, email) F(flag, admin) F(flag, totp_on) F(organizer_id, organizer)
+DB_ROW(who_person_row, WHO_PERSON_ROW)
+DB_QUERY_F(who_person, who_person_row, DB_STALE_OK,
+    "SELECT p.name, p.email, p.admin, p.totp_on_at IS NOT NULL AS totp_on, o.id AS organizer "
+    "FROM person p LEFT JOIN organizer o ON o.person_id = p.id AND o.state = 'approved' "
+    "WHERE p.id = ? AND p.deleted_at IS NULL")
+
+#define WHO_STAFF_ROW(F) F(str, name) F(organizer_id, organizer) F(i64, perms) F(show_id, staff_show)
+DB_ROW(who_staff_row, WHO_STAFF_ROW)
+DB_QUERY_F(who_staff, who_staff_row, DB_STALE_OK,
+    "SELECT s.label AS name, s.organizer_id AS organizer, s.perms, s.show_id AS staff_show "
+    "FROM staff_code s JOIN organizer o ON o.id = s.organizer_id AND o.state = 'approved' "
+    "WHERE s.id = ? AND s.revoked_at IS NULL AND s.expires_at > ?")
+
+static struct err *load_person(struct req *r, const struct session *s, bool *ret_found)
+{
+	struct who_person_row *row;
+	TRY(who_person_one(r->db, r->a, &row, DB_ARGS(s->person)));
+	*ret_found = row != NULL;
+	if (!row)
+		return NULL;
+	/* A guest's session proves an e-mail address only: it carries none of the rights of a member. */
+	r->who = (struct who){ .person = { s->person }, .member = s->member, .name = row->name, .email = row->email,
+		.admin = s->member && row->admin, .second_factor = s->member && s->second_factor };
+	r->priv->totp_on = row->totp_on;
+	if (s->member && row->organizer.v) {
+		r->who.organizer = row->organizer;
+		r->who.perms = ~0u;
+	}
+	return NULL;
+}
+
+static struct err *load_staff(struct req *r, const struct session *s, bool *ret_found)
+{
+	struct who_staff_row *row;
+	TRY(who_staff_one(r->db, r->a, &row, DB_ARGS(s->staff, db_time(r->now))));
+	*ret_found = row != NULL;
+	if (row)
+		r->who = (struct who){ .staff = { s->staff }, .organizer = row->organizer, .name = row->name,
+			.perms = (unsigned)row->perms, .staff_show = row->staff_show };
+	return NULL;
+}
+
+struct err *who_load(struct req *r)
+{
+	struct session *s = &r->priv->session;
+	TRY(session_load(r));
+	if (s->state != SESSION_OK)
+		return NULL;
+	bool found;
+	struct err *e = s->staff ? load_staff(r, s, &found) : load_person(r, s, &found);
+	if (e) {
+		s->state = SESSION_UNKNOWN;
+		return e;
+	}
+	if (!found) {
+		TRY(forget(r->a, s->person, s->staff, s->key));
+		*s = (struct session){ .state = SESSION_NONE };
+		cookie_drop(r);
+		return NULL;
+	}
+	r->who.session_id = handle_of(r->a, s->key);
+	return NULL;
+}
