@@ -367,10 +367,10 @@ static bool alone_on_line(const struct compiler *k, const char *begin, const cha
 
 static struct err *compile_directive(struct compiler *k, const char *begin, const char **ret_end)
 {
-	const char *at = begin;
+	const char *at;
 	const char *problem = code_scan(begin + 2, k->end, &at);
 	if (problem)
-		return refuse(k, *at == '}' || at >= k->end - 1 ? begin : at, problem);
+		return refuse(k, at ? at : begin, problem);
 	struct directive d = { .begin = begin, .end = at + 2, .all = code_trim((struct code){ begin + 2, at }) };
 	d.rest = d.all;
 	d.word = code_word(&d.rest);

@@ -33,8 +33,10 @@ static const char *bracket(struct brackets *b, char byte)
 			return "brackets nested too deeply";
 		b->open[b->n++] = byte;
 	} else if (byte && strchr(closing, byte)) {
-		if (b->n == 0 || b->open[b->n - 1] != opening[strchr(closing, byte) - closing])
+		if (b->n == 0)
 			return "this bracket closes nothing";
+		if (b->open[b->n - 1] != opening[strchr(closing, byte) - closing])
+			return "a bracket before this one is not closed";
 		b->n--;
 	}
 	return NULL;
@@ -62,6 +64,7 @@ const char *code_scan(const char *p, const char *end, const char **ret_at)
 			return problem;
 		p++;
 	}
+	*ret_at = NULL;
 	return b.n > 0 ? "a bracket is not closed" : "'}}' is missing";
 }
 

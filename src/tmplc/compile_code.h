@@ -8,8 +8,8 @@
 
 struct code { const char *p, *end; };
 
-/* Scans from p (behind "{{") to the "}}" that ends it; *ret_at is that place, or where the fault is.
- * Returns NULL, or what is wrong. */
+/* Scans from p (behind "{{") to the "}}" that ends it; *ret_at is that place, or where the fault is (NULL:
+ * the file ends before it).  Returns NULL, or what is wrong. */
 const char *code_scan(const char *p, const char *end, const char **ret_at);
 struct code code_trim(struct code c);
 bool code_empty(struct code c);
