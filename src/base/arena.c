@@ -137,7 +137,7 @@ static struct block *room_for(struct arena *a, size_t n)
 /* Uncleared memory; n bytes plus what the alignment takes. */
 static void *take(struct arena *a, size_t n)
 {
-	if (n > a->cap || a->used > a->cap - n)
+	if (n > PTRDIFF_MAX / 2 || n > a->cap || a->used > a->cap - n)
 		out_of_memory("arena cap passed", a->used, n);
 #ifdef FOYER_ARENA_MALLOC
 	size_t rounded = n;
