@@ -264,7 +264,8 @@ ports_need() {
 	done
 }
 
-house_start() {
+# Everything but Foyer itself, and the schema.
+house_start_data() {
 	house_dirs
 	ports_need
 	write_foyer_conf
@@ -275,6 +276,10 @@ house_start() {
 	mail_start
 	! foyer_has migrate || foyer migrate >>"$VAR/log/migrate.log" 2>&1 ||
 		{ tail -n 5 "$VAR/log/migrate.log" >&2 && die "The migrations failed." "Their log: $VAR/log/migrate.log"; }
+}
+
+house_start() {
+	house_start_data
 	if [ ! -f "$VAR/demo.done" ] && foyer_has demo; then
 		step "demo data"
 		foyer demo >"$VAR/demo.txt" 2>"$VAR/log/demo.log" ||
@@ -320,6 +325,21 @@ house_down() {
 		esac
 	done
 	say "The house is closed; its data stays in ${VAR#"$ROOT"/}/."
+}
+
+# house_service start|stop NAME…: single ones of a house that has been up.
+house_service() {
+	local what=$1 name
+	shift
+	for name in "$@"; do
+		case $what-$name in
+		stop-*) service_stop "$name" ;;
+		start-primary | start-replica) database_start ;;
+		start-redis | start-mail | start-nginx | start-serve) "${name}_start" ;;
+		start-live | start-work | start-clock) service_pid "$name" >/dev/null || foyer_start "$name" ;;
+		*) die "There is no service '$name'." "Services: ${SERVICES[*]}" ;;
+		esac
+	done
 }
 
 house_status() {
