@@ -147,7 +147,7 @@ database_start() {
 	CONF
 	if [ ! -d "$VAR/primary/mysql" ]; then
 		rm -rf "$VAR/primary.new"
-		mariadb-install-db --no-defaults --datadir="$VAR/primary.new" --user="$(id -un)" --skip-test-db \
+		mariadb-install-db --no-defaults --datadir="$VAR/primary.new" --user="$(id -un)" --skip-test-db --force \
 			--auth-root-authentication-method=normal >"$VAR/log/install-db.log" 2>&1 || {
 			tail -n 10 "$VAR/log/install-db.log" >&2
 			disk_check 300
