@@ -2,8 +2,9 @@
 // writes OUTDIR/static/{css,js,img}/name-HASH.ext (immutable), .br and .gz beside what compresses, and
 // OUTDIR/static/manifest.json: {"css/foyer.css": "css/foyer-3f9a01bc.css", …}.
 // Entries: static/css/*.{css,scss} and static/js/*.js (but those whose name begins with _), every file of static/img.
+// favicon.ico keeps its name.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -25,6 +26,12 @@ if (process.argv.length !== 3) {
 	process.exit(2);
 }
 const out = join(process.argv[2], 'static');
+
+function hashed(name, bytes) {
+	const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 10);
+	const ext = extname(name);
+	return `${name.slice(0, -ext.length)}-${hash}${ext}`;
+}
 
 async function entries(dir, ...extensions) {
 	const names = await readdir(join(SOURCE, dir)).catch(() => []);
@@ -49,24 +56,31 @@ async function script(name) {
 	return [`js/${name}`, Buffer.from(r.outputFiles[0].contents)];
 }
 
+async function image(name) {
+	const bytes = await readFile(join(SOURCE, 'img', name));
+	if (extname(name) !== '.webmanifest') return [`img/${name}`, bytes];
+	// It names its icons; the names of files hold their hash.
+	const logo = await readFile(join(SOURCE, 'img/logo.svg'));
+	return [`img/${name}`, Buffer.from(bytes.toString().replace('logo.svg', basename(hashed('img/logo.svg', logo))))];
+}
+
 const files = await Promise.all([
 	...(await entries('css', '.css', '.scss')).map(style),
 	...(await entries('js', '.js')).map(script),
-	...(await entries('img')).map(async (name) => [`img/${name}`, await readFile(join(SOURCE, 'img', name))]),
+	...(await entries('img')).map(image),
 ]);
 
 const manifest = {};
+for (const [name, bytes] of files) manifest[name] = hashed(name, bytes);
 await Promise.all(['css', 'js', 'img'].map((dir) => mkdir(join(out, dir), { recursive: true })));
+await copyFile(join(SOURCE, 'favicon.ico'), join(out, 'favicon.ico'));
 await Promise.all(files.map(async ([name, bytes]) => {
-	const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 10);
-	const ext = extname(name);
-	const hashed = `${name.slice(0, -ext.length)}-${hash}${ext}`;
-	manifest[name] = hashed;
-	await writeFile(join(out, hashed), bytes);
-	if (!['.css', '.js', '.svg', '.json'].includes(ext)) return;
+	const path = join(out, manifest[name]);
+	await writeFile(path, bytes);
+	if (!['.css', '.js', '.svg', '.webmanifest'].includes(extname(name))) return;
 	const best = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } };
-	await writeFile(join(out, `${hashed}.br`), await promisify(brotliCompress)(bytes, best));
-	await writeFile(join(out, `${hashed}.gz`), await promisify(gzip)(bytes, { level: 9 }));
+	await writeFile(`${path}.br`, await promisify(brotliCompress)(bytes, best));
+	await writeFile(`${path}.gz`, await promisify(gzip)(bytes, { level: 9 }));
 }));
 
 // The manifest changes in one step; files of earlier builds stay a day, for pages and workers that still name them.

@@ -1,5 +1,5 @@
 /* What the shared components of templates/web/components.html are drawn from.  A handler fills these structs; texts are
- * translated, links typed. */
+ * translated, links typed.  A template that calls the components has {{ include "tmpl/web/components.h" }}. */
 #ifndef FOYER_WEB_COMPONENTS_H
 #define FOYER_WEB_COMPONENTS_H
 

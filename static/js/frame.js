@@ -106,14 +106,3 @@ addEventListener('pageshow', () => {
 		form.querySelector('[aria-busy]')?.removeAttribute('aria-busy');
 	}
 });
-
-/* ---- cached pages are the same for everyone: a signed-in person's name and counts are fetched ---- */
-const strip = document.querySelector('[data-strip]');
-if (strip && /(?:^|; )foyer_in=1/.test(document.cookie)) {
-	fetch(strip.dataset.strip, { credentials: 'same-origin', headers: { accept: 'text/html' } })
-		.then((r) => (r.ok ? r.text() : ''))
-		.then((html) => {
-			if (html) strip.replaceChildren(document.createRange().createContextualFragment(html));
-		})
-		.catch(() => {});
-}
