@@ -70,7 +70,7 @@ static void strings(void **state)
 static char order[8], one[] = "1", two[] = "2", three[] = "3";
 static void note(void *p)
 {
-	strncat(order, p, 1);
+	order[strlen(order)] = *(char *)p;
 }
 
 static void clean_ups_run_once_newest_first(void **state)
@@ -78,7 +78,7 @@ static void clean_ups_run_once_newest_first(void **state)
 	struct arena *a = arena_new(1 << 20);
 
 	(void)state;
-	order[0] = '\0';
+	memset(order, 0, sizeof order);
 	arena_defer(a, note, one);
 	arena_defer(a, note, two);
 	arena_reset(a);
@@ -100,7 +100,7 @@ static void note_and_defer(void *p)
 static void a_clean_up_may_use_the_arena(void **state)
 {
 	(void)state;
-	order[0] = '\0';
+	memset(order, 0, sizeof order);
 	shared = arena_new(1 << 20);
 	arena_defer(shared, note_and_defer, one);
 	arena_reset(shared);
