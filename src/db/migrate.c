@@ -201,7 +201,7 @@ struct err *db_migrate(struct db *db, const char *dir, int *ret_applied)
 /* ---- foyer migrate ------------------------------------------------------------------------------------------------ */
 static int usage(void)
 {
-	fputs("usage: foyer migrate [--conf FILE] [--dir DIR]\n", stderr);
+	fputs("usage: foyer migrate [-c FILE] [--dir DIR]\n", stderr);
 	return 2;
 }
 
@@ -218,7 +218,7 @@ int migrate_command(int argc, char **argv)
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 == argc)
 			return usage();
-		if (str_eq(argv[i], "--conf"))
+		if (str_eq(argv[i], "--conf") || str_eq(argv[i], "-c"))
 			conf_path = argv[i + 1];
 		else if (str_eq(argv[i], "--dir"))
 			dir = argv[i + 1];

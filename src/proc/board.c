@@ -245,6 +245,7 @@ void slot_idle(struct slot *s)
 	if (!s)
 		return;
 	s->busy_since = 0;
+	s->what[0] = '\0';
 	s->stage = STAGE_IDLE;
 	s->requests++;
 }

@@ -5,6 +5,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "db/db.h"
 #include "proc/board.h"
 #include "proc/start.h"
 #include "web/route.h"
@@ -15,6 +16,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+
+#define CHECK_ARENA_BYTES ((size_t)256 << 20)
 
 /* ---- routes ------------------------------------------------------------------------------------------------------- */
 static const char *const access_names[] = { [ACCESS_ADMIN] = "admin", [ACCESS_ANYONE] = "anyone",
@@ -90,13 +93,77 @@ int config_main(int argc, char **argv)
 	return 0;
 }
 
+/* ---- check -------------------------------------------------------------------------------------------------------- */
+struct checked { int64_t breaches, us; const char *first, *error; };
+
+static void run_check(const struct check *c, struct db *db, struct arena *a, struct checked *ret)
+{
+	int64_t began = clock_monotonic();
+	*ret = (struct checked){ 0 };
+	db_unit_begin(db, NULL);
+	struct err *e = c->run(db, a, &ret->breaches, &ret->first);
+	ret->us = clock_monotonic() - began;
+	if (e)
+		ret->error = arena_strdup(a, err_text(e));
+	err_free(e);
+}
+
+static void check_line(const struct check *c, const struct checked *r)
+{
+	double ms = (double)r->us / 1000;
+	if (r->error)
+		printf("FAILED %-40s %8.1f ms  %s\n", c->name, ms, r->error);
+	else if (r->breaches)
+		printf("BREACH %-40s %8.1f ms  %" PRId64 ", first: %s\n", c->name, ms, r->breaches, r->first ? r->first : "?");
+	else
+		printf("ok     %-40s %8.1f ms\n", c->name, ms);
+}
+
+static json_t *check_json(const struct check *c, const struct checked *r)
+{
+	return json_pack("{ss sI sf ss? ss?}", "check", c->name, "breaches", (json_int_t)r->breaches, "ms",
+	    (double)r->us / 1000, "first", r->breaches ? r->first : NULL, "error", r->error);
+}
+
+int check_main(int argc, char **argv)
+{
+	bool json = start_flag(&argc, argv, "--json");
+	if (!start_house(&argc, argv, "check") || !start_no_more(argc, argv))
+		return 2;
+	struct db *db = db_open();
+	db_primary_only(db, true);
+	struct arena *a = arena_new(CHECK_ARENA_BYTES);
+	json_t *all = json_array();
+	bool breach = false, failed = false;
+	for (size_t d = 0; domains[d]; d++)
+		for (const struct check *c = domains[d]->checks; c && c->name; c++) {
+			struct checked r;
+			run_check(c, db, a, &r);
+			breach |= r.breaches != 0;
+			failed |= r.error != NULL;
+			if (json)
+				json_array_append_new(all, check_json(c, &r));
+			else
+				check_line(c, &r);
+			arena_reset(a);
+		}
+	if (json) {
+		json_dumpf(all, stdout, JSON_INDENT(1));
+		putchar('\n');
+	}
+	json_decref(all);
+	arena_free(a);
+	db_close(db);
+	return failed ? 2 : breach ? 1 : 0;
+}
+
 /* ---- status ------------------------------------------------------------------------------------------------------- */
 static const char *const stage_names[STAGE_N] = { "start", "idle", "read", "run", "write" };
 
 static const char *doing(const struct board *b, const struct slot *s)
 {
 	int route = s->route;
-	return s->busy_since == 0 ? "" : route >= 0 && route < b->n_routes ? b->routes[route].path : s->what;
+	return s->busy_since && route >= 0 && route < b->n_routes ? b->routes[route].path : s->what;
 }
 
 static json_t *worker_json(const struct board *b, const struct slot *s, int64_t now)

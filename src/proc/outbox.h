@@ -11,5 +11,7 @@ struct err *outbox_add(struct db *db, const char *topic, const char *key, const 
     int64_t due_at);
 /* After commit: wakes the consumers at once (best effort, through Redis); without it they look every 200 ms. */
 void outbox_wake(void);
+/* Gives a row that is listed as failed or unsure another ten tries.  ret_done: false where it is not listed (any more). */
+struct err *outbox_retry(struct db *db, int64_t id, int64_t now, bool *ret_done);
 
 #endif

@@ -24,9 +24,19 @@ int64_t plan_recycle_after(int64_t worker_requests, uint32_t random)
 	return worker_requests - (int64_t)(random % (uint32_t)(worker_requests / 4 + 1));
 }
 
-int64_t plan_outbox_pause_us(int64_t tries, bool ordered)
+enum outbox_fate plan_outbox_fate(enum err_code code, int64_t tries, int max_tries, bool once, int64_t age_us)
 {
-	return doubled(US_SECOND, tries, ordered ? 10 * US_SECOND : US_HOUR);
+	if (once && code == ERR_TIMEOUT)
+		return OUTBOX_UNSURE;
+	if (code == ERR_UNAVAILABLE)
+		return age_us < 3 * US_DAY ? OUTBOX_AGAIN : OUTBOX_FAILED;
+	return tries < (max_tries ? max_tries : 10) ? OUTBOX_AGAIN : OUTBOX_FAILED;
+}
+
+int64_t plan_outbox_pause_us(enum err_code code, int64_t tries, bool ordered)
+{
+	int64_t most = ordered ? 10 * US_SECOND : code == ERR_UNAVAILABLE ? 10 * US_MINUTE : US_HOUR;
+	return doubled(US_SECOND, tries, most);
 }
 
 static int64_t retry_pause_us(int every_s, int failures)
@@ -37,16 +47,16 @@ static int64_t retry_pause_us(int every_s, int failures)
 	return doubled(first, failures - 1, most);
 }
 
-int64_t plan_job_due_at(const struct job_state *s, int every_s)
+int64_t plan_job_due_at(const struct job_state *s, int every_s, int64_t now)
 {
-	if (s->failures)
+	if (s->failures && s->last_try_at <= now)
 		return s->last_try_at + retry_pause_us(every_s, s->failures);
-	return s->last_ok_at ? s->last_ok_at + every_s * US_SECOND : 0;
+	return s->last_ok_at && s->last_ok_at <= now ? s->last_ok_at + every_s * US_SECOND : 0;
 }
 
 bool plan_job_due(const struct job_state *s, int every_s, int64_t now)
 {
-	return !s->running && plan_job_due_at(s, every_s) <= now;
+	return !s->running && plan_job_due_at(s, every_s, now) <= now;
 }
 
 int64_t plan_job_limit_us(int limit_s)

@@ -2,7 +2,8 @@
 #ifndef FOYER_PROC_PLAN_H
 #define FOYER_PROC_PLAN_H
 
-#include <stdbool.h>
+#include "base/err.h"
+
 #include <stdint.h>
 
 /* A worker that ended abnormally before this age (µs) died young. */
@@ -12,9 +13,15 @@ int64_t plan_respawn_pause_us(int young_deaths);
 /* Requests after which a worker leaves: conf's number, less up to a quarter, so that they don't leave together. */
 int64_t plan_recycle_after(int64_t worker_requests, uint32_t random);
 
-/* Pause before an outbox row is tried again after its n-th try failed: 2^n seconds, at most an hour; rows of an ordered
- * topic hold up those behind them: at most 10 s. */
-int64_t plan_outbox_pause_us(int64_t tries, bool ordered);
+/* What becomes of an outbox row whose delivery failed. */
+enum outbox_fate { OUTBOX_AGAIN, OUTBOX_FAILED, OUTBOX_UNSURE };
+/* tries: this one included; age_us: since the row was written.  A `once` row whose outcome is unknown (ERR_TIMEOUT) is
+ * never repeated by itself; a row whose service is away is tried for three days whatever its tries; else max_tries
+ * (0: 10) decide. */
+enum outbox_fate plan_outbox_fate(enum err_code code, int64_t tries, int max_tries, bool once, int64_t age_us);
+/* Pause before the next try: 2^tries seconds, at most an hour; ten minutes while the service is away; ten seconds in an
+ * ordered topic, where one row holds up all behind it. */
+int64_t plan_outbox_pause_us(enum err_code code, int64_t tries, bool ordered);
 
 /* What the clock knows of a job. */
 struct job_state {
@@ -25,8 +32,9 @@ struct job_state {
 };
 /* Instant at which the job is due: a period after its last good run, at once when it never ran or was missed (one run
  * catches up), and after failures with a growing pause: min(period, 1 min) × 2^(failures-1), at most the period, an
- * hour, or a minute for jobs of less than a minute. */
-int64_t plan_job_due_at(const struct job_state *s, int every_s);
+ * hour, or a minute for jobs of less than a minute.  A run that seems to lie in the future (the host's clock was set
+ * back) does not count. */
+int64_t plan_job_due_at(const struct job_state *s, int every_s, int64_t now);
 bool plan_job_due(const struct job_state *s, int every_s, int64_t now);
 /* Seconds after which a run is killed: limit_s, or where it is 0 five minutes. */
 int64_t plan_job_limit_us(int limit_s);

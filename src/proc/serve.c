@@ -14,6 +14,7 @@
 #include "proc/master.h"
 #include "proc/plan.h"
 #include "proc/start.h"
+#include "web/serve.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -36,6 +37,26 @@ static int64_t deadline_us(const struct route *route)
 	return (route && route->deadline_ms ? route->deadline_ms : conf()->request_deadline_ms) * 1000;
 }
 
+static void on_begin(const struct route *route)
+{
+	snprintf(own->request_id, sizeof own->request_id, "%s", log_current_request_id());
+	own->route = board_route_index(route);
+	own->deadline_us = deadline_us(route);
+	own->stage = STAGE_RUN;
+}
+
+static void on_stage(enum serve_stage stage)
+{
+	own->stage = stage == SERVE_READ ? STAGE_READ : stage == SERVE_RUN ? STAGE_RUN : STAGE_WRITE;
+}
+
+static void on_end(int status, int64_t us)
+{
+	board_count(own->route < 0 ? board_route_index(NULL) : own->route, status, us);
+}
+
+static const struct serve_hooks hooks = { on_begin, on_stage, on_end };
+
 /* ---- one connection ---------------------------------------------------------------------------------------------- */
 /* Answered before anything of the house: tells that the pool takes requests, and what the transport alone costs. */
 static void answer_healthz(FCGX_Request *q)
@@ -53,7 +74,7 @@ static void limit_silence(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &out, sizeof out);
 }
 
-static void serve_connection(FCGX_Request *q, int fd)
+static void serve_connection(struct web_worker *w, FCGX_Request *q, int fd)
 {
 	slot_busy(own, deadline_us(NULL), clock_monotonic());
 	limit_silence(fd);
@@ -63,12 +84,10 @@ static void serve_connection(FCGX_Request *q, int fd)
 	/* Fails when the peer sends no valid request: libfcgi closes the connection and wants to accept from fd -1. */
 	if (FCGX_Accept_r(q) == 0) {
 		const char *uri = FCGX_GetParam("REQUEST_URI", q->envp);
-		bool healthz = str_eq(uri, "/healthz");
-		if (healthz)
+		if (str_eq(uri, "/healthz"))
 			answer_healthz(q);
 		else
-			FCGX_PutS("Status: 404 Not Found\r\nContent-Type: text/plain\r\n\r\nno pages yet\n", q->out);
-		board_count(board_route_index(NULL), healthz ? 200 : 404, 0);
+			web_serve_fcgx(w, q);
 		/* What is left unread would make the kernel tell the peer of a broken connection. */
 		char rest[4096];
 		while (FCGX_GetStr(rest, sizeof rest, q->in) == (int)sizeof rest)
@@ -82,11 +101,11 @@ static void serve_connection(FCGX_Request *q, int fd)
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 /* Serves one waiting connection; false: none is waiting. */
-static bool serve_waiting(FCGX_Request *q, int listener)
+static bool serve_waiting(struct web_worker *w, FCGX_Request *q, int listener)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0) {
-		serve_connection(q, fd);
+		serve_connection(w, q, fd);
 		return true;
 	}
 	if (errno == EAGAIN)
@@ -122,13 +141,14 @@ static int worker(struct slot *slot, const struct master_pool *pool)
 	int ep = watch(pool->fd);
 	if (ep < 0)
 		return 1;
+	struct web_worker *w = web_worker_new((enum pool)(pool->index), &hooks);
 	int64_t left = plan_recycle_after(conf()->worker_requests, crypto_uniform(UINT32_MAX));
 	FCGX_Request q;
 	memset(&q, 0, sizeof q);
 	slot->stage = STAGE_IDLE;
 	enum told told;
 	while ((told = worker_told()) != TOLD_LEAVE && slot->requests < left) {
-		if (serve_waiting(&q, pool->fd))
+		if (serve_waiting(w, &q, pool->fd))
 			continue;
 		if (told == TOLD_DRAIN)
 			break;
@@ -137,8 +157,9 @@ static int worker(struct slot *slot, const struct master_pool *pool)
 			break;
 	}
 	/* A connection may have woken this worker alone; nobody else would look at it before the next one comes. */
-	for (int i = 0; i < LAST_LOOK && serve_waiting(&q, pool->fd); i++)
+	for (int i = 0; i < LAST_LOOK && serve_waiting(w, &q, pool->fd); i++)
 		;
+	web_worker_free(w);
 	return 0;
 }
 

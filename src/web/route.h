@@ -43,7 +43,13 @@ struct route {
 
 /* ---- jobs: run by the one leading `foyer clock`; catch up after downtime; each run recorded in job_run ------------ */
 struct job_ctx { struct db *db; struct arena *a; int64_t now; int64_t last_ok_at; int64_t fence; const char *note; };
-struct job { const char *name; int every_s; struct err *(*run)(struct job_ctx *j); const char *doc; };
+struct job {
+	const char *name;
+	int every_s;
+	struct err *(*run)(struct job_ctx *j);
+	const char *doc;
+	int limit_s;     /* a run is killed after so long; 0: 300 */
+};
 
 /* ---- outbox consumers: rows written by outbox_add (proc/outbox.h) in the transaction of their cause --------------- */
 struct outbox_row { int64_t id; const char *topic, *key, *payload, *request_id; int64_t tries, created_at; };
@@ -54,7 +60,9 @@ struct consumer {
 	int batch;       /* rows per call; 0: 1 */
 	bool ordered;    /* one process of all hosts delivers this topic, in id order */
 	bool once;       /* marked "handing over" before delivery: after a crash the row is listed, not repeated */
-	int max_tries;   /* 0: 10 (back-off 2^n seconds, at most an hour), then listed as failed */
+	bool forget;     /* delivered rows are deleted instead of kept as done for 30 days */
+	int max_tries;   /* 0: 10 (back-off 2^n seconds, at most an hour), then listed as failed; while the other side is
+	                    away (ERR_UNAVAILABLE) a row is tried for three days */
 };
 
 /* ---- invariants: each a query that returns the breaches (row check_breach: what) ---------------------------------- */

@@ -1,0 +1,29 @@
+/* One consumer's work on one topic: take a batch, deliver it outside of any transaction, settle it. */
+#ifndef FOYER_PROC_CONSUME_H
+#define FOYER_PROC_CONSUME_H
+
+#include "db/db.h"
+#include "proc/board.h"
+#include "web/route.h"
+
+/* Seconds for which taken rows are this process's.  It is killed before they run out (CONSUME_DEADLINE_US), so that
+ * nobody delivers the rows beside it. */
+#define CONSUME_LEASE_US (120 * US_SECOND)
+#define CONSUME_DEADLINE_US (100 * US_SECOND)
+
+/* A topic as one process sees it. */
+struct topic {
+	const struct consumer *c;
+	int64_t looked_at;     /* for leases that ran out; monotonic */
+	int64_t paused_until;  /* after the service was away; monotonic */
+	int failures;          /* in a row */
+};
+
+/* Returns rows whose lease ran out (a consumer died with them): `once` rows that were being handed over become unsure and
+ * are listed, the others are tried again until max_tries. */
+struct err *consume_return_leases(struct db *db, const struct consumer *c, int64_t now);
+/* Takes, delivers and settles one batch of what is due.  ret_taken: rows, 0 where nothing is due.  An error is the
+ * database's; a failed delivery is settled and logged here, and sets the topic's pause. */
+struct err *consume_batch(struct db *db, struct arena *a, struct topic *t, struct slot *slot, size_t *ret_taken);
+
+#endif

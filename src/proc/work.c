@@ -1,0 +1,134 @@
+/* `foyer work`: the consumers of the outbox.  One process per ordered topic, work_processes for all the others. */
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "proc/commands.h"
+#include "proc/consume.h"
+#include "proc/lane.h"
+#include "proc/master.h"
+#include "proc/start.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { TOPICS_MAX = 32 };
+#define ARENA_BYTES ((size_t)64 << 20)
+#define LEASES_EVERY_US (5 * US_SECOND)
+#define LOCK_EVERY_US (2 * US_SECOND)
+
+struct lane {
+	const char *name;
+	bool ordered, got;     /* got: holds the topic's lock */
+	int64_t lock_at;       /* when to try for the lock again; monotonic */
+	struct topic topics[TOPICS_MAX];
+	size_t n;
+	struct db *db;
+	struct arena *a;
+	struct slot *slot;
+};
+
+static void add_topics(struct lane *l)
+{
+	for (size_t d = 0; domains[d]; d++)
+		for (const struct consumer *c = domains[d]->consumers; c && c->topic; c++)
+			if (str_eq(lane_of(c->topic), l->name)) {
+				assert(l->n < TOPICS_MAX);
+				l->topics[l->n++] = (struct topic){ .c = c };
+				l->ordered |= c->ordered;
+			}
+}
+
+/* The lock goes with the connection: asked before every batch, since the connection may have been replaced. */
+static struct err *hold_lock(struct lane *l)
+{
+	int64_t now = clock_monotonic();
+	if (!l->got && now < l->lock_at)
+		return NULL;
+	char name[64];
+	snprintf(name, sizeof name, "foyer-topic-%s", l->name);
+	bool got = false;
+	struct err *e = db_lock_try(l->db, name, &got);
+	if (got != l->got)
+		log_msg(LOG_INFO, got ? "delivers the ordered topic" : "no longer delivers the ordered topic", "topic", l->name,
+		    NULL);
+	l->got = got;
+	l->lock_at = now + LOCK_EVERY_US;
+	return e;
+}
+
+static struct err *look_at(struct lane *l, struct topic *t, bool *ret_busy)
+{
+	int64_t now = clock_monotonic();
+	if (now < t->paused_until)
+		return NULL;
+	if (!l->ordered && now - t->looked_at > LEASES_EVERY_US) {
+		TRY(consume_return_leases(l->db, t->c, clock_now()));
+		t->looked_at = now;
+	}
+	size_t taken = 0;
+	TRY(consume_batch(l->db, l->a, t, l->slot, &taken));
+	*ret_busy |= taken > 0;
+	arena_reset(l->a);
+	return NULL;
+}
+
+/* One batch of each topic; ret_busy: something was due, so that the next round follows at once. */
+static struct err *round_of(struct lane *l, bool *ret_busy)
+{
+	*ret_busy = false;
+	if (l->ordered)
+		TRY(hold_lock(l));
+	for (size_t i = 0; i < l->n && (!l->ordered || l->got); i++)
+		TRY(look_at(l, &l->topics[i], ret_busy));
+	return NULL;
+}
+
+static int consume(struct slot *slot, const struct master_pool *pool)
+{
+	struct lane l = { .name = pool->name, .slot = slot };
+	add_topics(&l);
+	l.db = db_open();
+	l.a = arena_new(ARENA_BYTES);
+	slot->stage = STAGE_IDLE;
+	while (worker_told() == TOLD_NOTHING) {
+		bool busy = false;
+		struct err *e = round_of(&l, &busy);
+		bool failed = e != NULL;
+		log_err(LOG_WARN, "the outbox cannot be read", e);
+		slot->busy_since = 0;
+		arena_reset(l.a);
+		if (failed)
+			usleep(1000 * 1000);
+		else if (!busy && !lane_wait(l.a, l.name))
+			usleep(200 * 1000);
+	}
+	arena_free(l.a);
+	db_close(l.db);
+	return 0;
+}
+
+static struct err *add_pools(struct master *m)
+{
+	if (conf()->work_processes < 1 || conf()->work_processes > 64)
+		return err_new(ERR_INVALID, "work_processes must be between 1 and 64");
+	m->pools[m->n_pools++] = (struct master_pool){ .name = LANE_COMMON, .workers = (int)conf()->work_processes,
+		.run = consume, .fd = -1 };
+	for (size_t d = 0; domains[d]; d++)
+		for (const struct consumer *c = domains[d]->consumers; c && c->topic; c++)
+			if (c->ordered) {
+				assert(m->n_pools < LANES_MAX && m->n_pools < BOARD_POOLS);
+				m->pools[m->n_pools++] = (struct master_pool){ .name = c->topic, .workers = 1, .run = consume,
+					.fd = -1 };
+			}
+	return NULL;
+}
+
+int work_main(int argc, char **argv)
+{
+	if (!start_house(&argc, argv, "work") || !start_no_more(argc, argv))
+		return 2;
+	struct master m = { .name = "work", .on_start = add_pools };
+	return master_run(&m);
+}
