@@ -28,19 +28,48 @@ void testdb_failed(const char *file, int line, struct err *e)
 	exit(1);
 }
 
-void testdb_sql(const char *sql)
+static void run_sql(MYSQL *server, const char *sql)
 {
 	struct arena *a = arena_new((size_t)16 << 20);
 	for (char *one; (one = db_next_statement(a, &sql));) {
-		if (mysql_query(admin, one)) {
+		if (mysql_query(server, one)) {
 			fprintf(stderr, "%s\n", one);
-			give_up(mysql_error(admin));
+			give_up(mysql_error(server));
 		}
-		MYSQL_RES *rows = mysql_store_result(admin);
+		MYSQL_RES *rows = mysql_store_result(server);
 		if (rows)
 			mysql_free_result(rows);
 	}
 	arena_free(a);
+}
+
+static MYSQL *connect_as_admin(const char *path)
+{
+	MYSQL *server = mysql_init(NULL);
+	mysql_options(server, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	if (!mysql_real_connect(server, "localhost", "root", "", NULL, 0, path, 0))
+		give_up(mysql_error(server));
+	return server;
+}
+
+void testdb_sql(const char *sql)
+{
+	run_sql(admin, sql);
+}
+
+static const char *replica_path(void)
+{
+	const char *path = getenv("FOYER_TEST_REPLICA_SOCKET");
+	if (!path)
+		give_up("FOYER_TEST_REPLICA_SOCKET is not set");
+	return path;
+}
+
+void testdb_replica_sql(const char *sql)
+{
+	MYSQL *server = connect_as_admin(replica_path());
+	run_sql(server, sql);
+	mysql_close(server);
 }
 
 static void drop(void)
@@ -65,12 +94,18 @@ static const char *sql_dir(void)
 	return dir;
 }
 
-void testdb_use_replica(bool on)
+void testdb_use_replica(void)
 {
-	const char *path = getenv("FOYER_TEST_REPLICA_SOCKET");
-	if (on && !path)
-		give_up("FOYER_TEST_REPLICA_SOCKET is not set");
-	settings.replica_socket = on ? path : "";
+	char wait[600];
+	MYSQL_RES *rows;
+	MYSQL_ROW row;
+	testdb();
+	if (mysql_query(admin, "SELECT @@gtid_binlog_pos") || !(rows = mysql_store_result(admin)) || !(row = mysql_fetch_row(rows)))
+		give_up(mysql_error(admin));
+	snprintf(wait, sizeof wait, "SELECT MASTER_GTID_WAIT('%s', 20)", row[0]);
+	mysql_free_result(rows);
+	testdb_replica_sql(wait);
+	settings.replica_socket = replica_path();
 	conf_set_for_test(&settings);
 }
 
@@ -92,10 +127,7 @@ struct db *testdb(void)
 	log_setup(LOG_ERROR, "test");
 	owner = getpid();
 	snprintf(name, sizeof name, "foyer_test_%d", (int)owner);
-	admin = mysql_init(NULL);
-	mysql_options(admin, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	if (!mysql_real_connect(admin, "localhost", "root", "", NULL, 0, path, 0))
-		give_up(mysql_error(admin));
+	admin = connect_as_admin(path);
 	settings = *conf();
 	settings.db_socket = path;
 	settings.db_host = settings.replica_host = settings.replica_socket = "";

@@ -10,10 +10,13 @@
 struct db *testdb(void);
 /* A second handle, as another process would have it; close it with db_close. */
 struct db *testdb_another(void);
-/* The configuration with FOYER_TEST_REPLICA_SOCKET as replica (handles opened afterwards use it). */
-void testdb_use_replica(bool on);
-/* Runs statements of SQL that are not the program's, as the administrator; ends the program when one fails. */
+/* The configuration with FOYER_TEST_REPLICA_SOCKET as replica (handles opened afterwards use it); returns when the
+ * replica has what the primary has. */
+void testdb_use_replica(void);
+/* Runs statements of SQL that are not the program's, as the administrator, on the primary or the replica; ends the
+ * program when one fails. */
 void testdb_sql(const char *sql);
+void testdb_replica_sql(const char *sql);
 /* OK(call): ends the program with the error's text when there is one. */
 void testdb_failed(const char *file, int line, struct err *e) __attribute__((noreturn));
 #define OK(expr)                                                                                                       \
