@@ -21,7 +21,7 @@ const struct db_stmt *const *db_statements(size_t *ret_n)
 	return __start_foyer_stmts;
 }
 
-struct plan { size_t n; const char *scanned[PLAN_LINES]; };
+struct plan { size_t n; struct { const char *table; bool scanned; } line[PLAN_LINES]; };
 struct plan_cells { char text[PLAN_COLUMNS][PLAN_TEXT]; unsigned long length[PLAN_COLUMNS]; db_bool is_null[PLAN_COLUMNS]; };
 
 static const char *plan_value(struct plan_cells *cells, const MYSQL_FIELD *fields, unsigned n, const char *name)
@@ -70,8 +70,10 @@ static struct err *read_plan(struct db *db, const struct db_stmt *s, MYSQL_STMT 
 			break;
 		if (got == 1)
 			e = explain_error(db, s, st);
-		else if (is_scan(cells, fields, n))
-			plan->scanned[plan->n++] = arena_strdup(a, plan_value(cells, fields, n, "table"));
+		if (e || !plan_value(cells, fields, n, "table")[0])
+			continue;
+		plan->line[plan->n].table = arena_strdup(a, plan_value(cells, fields, n, "table"));
+		plan->line[plan->n++].scanned = is_scan(cells, fields, n);
 	}
 	mysql_free_result(meta);
 	return e;
@@ -113,8 +115,17 @@ static bool can_explain(const char *sql)
 	    strncasecmp(sql, "DELETE", 6) == 0 || strncasecmp(sql, "INSERT", 6) == 0 || strncasecmp(sql, "WITH", 4) == 0;
 }
 
-/* An argument's type is not known beforehand, and a value of the wrong type hides a key.  So a table counts as scanned
- * when it is with each of the guesses: a number in a text fits numbers and texts, the other one moments. */
+static bool is_read_by_key(const struct plan *plan, const char *table)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (!plan->line[i].scanned && str_eq(plan->line[i].table, table))
+			return true;
+	return false;
+}
+
+/* An argument's type is not known beforehand, and a value of the wrong type hides a key, or an impossible one the whole
+ * plan.  So each statement is explained with two guesses (a number in a text fits numbers and texts, the other one
+ * moments), and a table counts as scanned when it is with one and not read by a key with the other. */
 struct err *db_stmt_check(struct db *db, const struct db_stmt *s, struct arena *a, const char **ret_scan)
 {
 	static const char *const guesses[GUESSES] = { "1", "2026-01-01 00:00:00" };
@@ -124,10 +135,10 @@ struct err *db_stmt_check(struct db *db, const struct db_stmt *s, struct arena *
 	for (size_t g = 0; g < GUESSES && can_explain(s->sql); g++)
 		TRY(explain(db, s, a, guesses[g], &plans[g]));
 	const char *scan = NULL;
-	for (size_t i = 0; i < plans[0].n && !scan; i++)
-		for (size_t j = 0; j < plans[1].n && !scan; j++)
-			if (str_eq(plans[0].scanned[i], plans[1].scanned[j]))
-				scan = plans[0].scanned[i];
+	for (size_t g = 0; g < GUESSES; g++)
+		for (size_t i = 0; i < plans[g].n && !scan; i++)
+			if (plans[g].line[i].scanned && !is_read_by_key(&plans[GUESSES - 1 - g], plans[g].line[i].table))
+				scan = plans[g].line[i].table;
 	*ret_scan = scan;
 	return NULL;
 }

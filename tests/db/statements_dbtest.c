@@ -3,6 +3,7 @@
  * an empty table tells nothing. */
 #include "../support/testdb.h"
 
+#include "base/buf.h"
 #include "web/route.h"
 
 #include <stdarg.h>
