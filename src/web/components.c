@@ -17,6 +17,8 @@ struct ui_pager *ui_pager(struct arena *a, struct url base, int64_t page, int64_
 
 	if (last < 2)
 		return p;
+	if (page > last)
+		page = last + 1; /* nothing there: no page is the current one, "previous" leads to the last */
 	for (int64_t n = 1; n <= last; n++) {
 		if (n == 2 && page > 4)
 			n = page - 2 > last - 2 ? last - 2 : page - 2;
