@@ -23,12 +23,20 @@ enum err_code {
 
 struct err;
 
+/* Tells compilers and analysers what they cannot see: a new error is never NULL. */
+static inline struct err *err_is_one_(struct err *e)
+{
+	if (!e)
+		__builtin_unreachable();
+	return e;
+}
+
 /* A new error.  The text is for the log: never put secrets in it.  The caller owns the result. */
-#define err_new(code, ...) err_new_at(__FILE__, __LINE__, code, __VA_ARGS__)
+#define err_new(code, ...) err_is_one_(err_new_at(__FILE__, __LINE__, code, __VA_ARGS__))
 struct err *err_new_at(const char *file, int line, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5), returns_nonnull));
 /* Puts context around a cause (takes ownership of it); the code and the user text are the cause's. */
-#define err_wrap(cause, ...) err_wrap_at(__FILE__, __LINE__, cause, __VA_ARGS__)
+#define err_wrap(cause, ...) err_is_one_(err_wrap_at(__FILE__, __LINE__, cause, __VA_ARGS__))
 struct err *err_wrap_at(const char *file, int line, struct err *cause, const char *fmt, ...)
     __attribute__((format(printf, 4, 5), returns_nonnull));
 /* Attaches the text the person sees (an English msgid; the edge translates it).  Returns e. */

@@ -104,7 +104,7 @@ bool str_unhex(const char *s, void *ret, size_t n)
 		if (hex_value(s[i]) < 0)
 			return false;
 	for (size_t i = 0; i < n; i++)
-		((unsigned char *)ret)[i] = (unsigned char)(hex_value(s[i * 2]) << 4 | hex_value(s[i * 2 + 1]));
+		((unsigned char *)ret)[i] = (unsigned char)((unsigned)hex_value(s[i * 2]) << 4 | (unsigned)hex_value(s[i * 2 + 1]));
 	return true;
 }
 

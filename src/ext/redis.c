@@ -24,7 +24,7 @@ static struct {
 
 static struct timeval milliseconds(int ms)
 {
-	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000L };
 }
 
 static void disconnect(void)
@@ -144,7 +144,7 @@ static struct err *exchange(struct arena *a, size_t argc, const struct bytes *ar
 	TRY(connect_server());
 	redisReply *reply = redisCommandArgv(connection.ctx, (int)argc, words, lengths);
 	if (!reply)
-		return failed(words[0]);
+		return err_wrap(failed("no answer"), "%.*s", (int)argv[0].n, words[0]);
 	connection.answered_at = clock_monotonic();
 	*ret = reply;
 	return NULL;
