@@ -199,12 +199,80 @@ void i18n_load(void)
 	arena_free(a);
 }
 
-const char *tr(const char *lang, const char *msgid)
+static const struct catalogue *of_language(const char *lang)
 {
 	for (size_t i = 0; i < catalogues_n; i++)
-		if (strcmp(catalogues[i].lang, lang) == 0) {
-			const struct message *m = find(&catalogues[i], msgid);
-			return m->id ? m->text : msgid;
+		if (strcmp(catalogues[i].lang, lang) == 0)
+			return &catalogues[i];
+	return NULL;
+}
+
+const char *tr(const char *lang, const char *msgid)
+{
+	const struct catalogue *c = of_language(lang);
+	const struct message *m = c ? find(c, msgid) : NULL;
+	return m && m->id ? m->text : msgid;
+}
+
+/* ---- texts that were formatted before they are translated --------------------------------------------------------- */
+
+#define STEPS 20000 /* a text that is longer in the matching is shown as it is */
+struct args { struct bytes v[FORMAT_ARGS]; unsigned steps; };
+
+/* Does text come from this format?  A conversion takes as little as lets the rest match. */
+static bool match_format(const char *fmt, const char *text, unsigned arg, struct args *ret)
+{
+	while (*fmt && *fmt != '%') {
+		if (*fmt++ != *text++)
+			return false;
+	}
+	if (!*fmt)
+		return !*text;
+	if (fmt[1] == '%')
+		return *text == '%' && match_format(fmt + 2, text + 1, arg, ret);
+	char type;
+	const char *rest = fmt + 1 + conversion(fmt + 1, &arg, &type);
+	size_t longest = type == 's' ? strlen(text) : strspn(text, "-0123456789");
+	for (size_t n = 1; n <= longest && ++ret->steps < STEPS; n++)
+		if (match_format(rest, text + n, arg, ret)) {
+			ret->v[arg - 1] = (struct bytes){ text, n };
+			return true;
 		}
-	return msgid;
+	return false;
+}
+
+static const char *fill_format(struct arena *a, const char *fmt, const struct args *args)
+{
+	struct buf b;
+	unsigned arg = 0;
+	buf_init(&b, a);
+	for (char type; *fmt; fmt++) {
+		if (*fmt != '%' || fmt[1] == '%') {
+			fmt += *fmt == '%';
+			buf_chr(&b, *fmt);
+			continue;
+		}
+		fmt += conversion(fmt + 1, &arg, &type);
+		buf_add(&b, args->v[arg - 1].p, args->v[arg - 1].n);
+	}
+	return buf_cstr(&b);
+}
+
+const char *tr_text(struct arena *a, const char *lang, const char *text)
+{
+	const struct catalogue *c = of_language(lang);
+	const char *exact = tr(lang, text);
+	if (!c || exact != text)
+		return exact;
+	for (uint32_t i = 0; i <= c->mask; i++) {
+		const struct message *m = &c->table[i];
+		char types[FORMAT_ARGS];
+		struct args args = { 0 };
+		/* At least a few letters must stand before the first conversion, or "%s" would take every text. */
+		if (!m->id || strcspn(m->id, "%") < 3 || !strchr(m->id, '%') || strncmp(m->id, text, 3) != 0)
+			continue;
+		if (conversions(m->id, types) && match_format(m->id, text, 0, &args))
+			return fill_format(a, m->text, &args);
+	}
+	return text;
 }

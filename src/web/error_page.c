@@ -114,7 +114,7 @@ static void answer_view(struct req *r, struct error_view *v)
 void error_answer(struct req *r, int status, const char *what, const char *todo, const char *back, const char *back_label)
 {
 	out_init(&r->priv->out, r->a, r->lang, r);
-	struct error_view v = { .status = status, .what = tr(r->lang, what), .todo = tr(r->lang, todo) };
+	struct error_view v = { .status = status, .what = tr_text(r->a, r->lang, what), .todo = tr(r->lang, todo) };
 	v.back = out_url(&r->priv->out, "/");
 	if (back)
 		v.back.s = arena_printf(r->a, "%s%s", r->url_prefix, back);

@@ -1,5 +1,6 @@
 /* Raw form input: urlencoded and multipart bodies into name/value pairs. */
 #include "base/str.h"
+#include "tmplc/out.h"
 #include "web/form.h"
 #include "web/web_priv.h"
 
@@ -8,8 +9,8 @@
 
 enum { PAIRS_MAX = 1000, PART_HEADER_MAX = 4096, BOUNDARY_MAX = 70 };
 
-#define DAMAGED "The form arrived damaged. Please go back and send it again."
-#define TOO_MANY "The form has more fields than we accept. Please go back and choose less."
+#define DAMAGED N_("The form arrived damaged. Please go back and send it again.")
+#define TOO_MANY N_("The form has more fields than we accept. Please go back and choose less.")
 
 static struct err *damaged(const char *why)
 {

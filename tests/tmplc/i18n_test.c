@@ -33,7 +33,8 @@ static int teardown(void **state)
 }
 
 static const char *const pairs[][2] = { { "", "Content-Type: text/plain; charset=UTF-8\n" }, { "Shows", "공연" },
-	{ "%s of %lld", "%2$lld 중 %1$s" }, { "%s left", "%d 남음" }, { "%lld seats", "%s석" }, { "50% off", "50% 할인" }, { "Empty", "" } };
+	{ "%s of %lld", "%2$lld 중 %1$s" },
+	{ "At most %lld of %s, 100%%.", "%2$s은 최대 %1$lld개, 100%%." }, { "%s left", "%d 남음" }, { "%lld seats", "%s석" }, { "50% off", "50% 할인" }, { "Empty", "" } };
 
 static void add_u32(struct buf *b, uint32_t v, bool swapped)
 {
@@ -91,6 +92,20 @@ static void test_conversions(void **state)
 	assert_string_equal(tr("ko", "50% off"), "50% 할인");
 }
 
+static void test_formatted_before(void **state)
+{
+	(void)state;
+	struct buf b = catalogue(false);
+	assert_null(i18n_add("ko", b.p, b.n));
+	assert_string_equal(tr_text(arena, "ko", "Shows"), "공연");
+	assert_string_equal(tr_text(arena, "ko", "At most 12 of row A, 1, 100%."), "row A, 1은 최대 12개, 100%.");
+	assert_string_equal(tr_text(arena, "ko", "At most x of row A, 100%."), "At most x of row A, 100%.");
+	assert_string_equal(tr_text(arena, "ko", "At most 12 of row A, 100%. More"), "At most 12 of row A, 100%. More");
+	assert_string_equal(tr_text(arena, "ko", "At most 12 of "), "At most 12 of ");
+	assert_string_equal(tr_text(arena, "ko", ""), "");
+	assert_string_equal(tr_text(arena, "en", "At most 1 of x, 100%."), "At most 1 of x, 100%.");
+}
+
 static void test_damaged(void **state)
 {
 	(void)state;
@@ -112,6 +127,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_messages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_conversions, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_formatted_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
