@@ -196,6 +196,7 @@ static void debug_headers_only_in_development(void **state)
 {
 	(void)state;
 	settings.debug = true;
+	conf_set_for_test(&settings);
 	get("/note/x");
 	assert_string_equal(header_of("X-Foyer-Route"), "/note/{title}");
 	assert_string_equal(header_of("X-Foyer-Queries"), "0");
@@ -477,6 +478,7 @@ static void too_many_forms_from_one_address(void **state)
 {
 	(void)state;
 	settings.rate_per_minute = 3;
+	conf_set_for_test(&settings);
 	get("/note");
 	const char *token = token_of();
 	int status = 0;
