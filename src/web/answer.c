@@ -229,7 +229,7 @@ static const char security_headers[] =
 	"Cross-Origin-Opener-Policy: same-origin\r\n"
 	"Permissions-Policy: camera=(self), microphone=(), geolocation=(), browsing-topics=()\r\n";
 static const char content_security_policy[] =
-	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; "
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n";
 
 /* Shared answers are the same for everyone and carry no cookie; everything else stays with the one who asked. */

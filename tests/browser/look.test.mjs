@@ -35,8 +35,9 @@ async function page(name) {
 
 async function answer(req, res) {
 	const path = new URL(req.url, base).pathname;
+	const ahead = Number(new URL(req.url, base).searchParams.get('ahead') ?? 0);
 	const send = (type, body) => res.writeHead(200, {
-		'content-type': type, 'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:",
+		'content-type': type, 'server-timing': `now;dur=${Date.now() / 1000 + ahead}`, 'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:",
 	}).end(body);
 	if (PICTURES[path]) return send('image/svg+xml', PICTURES[path]);
 	if (PAGES.includes(path.slice(1))) return send('text/html; charset=utf-8', await page(path.slice(1)));
@@ -146,5 +147,33 @@ test('a form is sent once, and again after coming back', async () => {
 		return [once, n];
 	});
 	assert.deepEqual(sent, [1, 2]);
+	await context.close();
+});
+
+test('a countdown goes by the clock of the server, warns, and tells when it is over', async () => {
+	const context = await browser.newContext();
+	const tab = await context.newPage();
+	await tab.goto(`${base}/checkout.html?ahead=3600`);
+	const until = (seconds) => tab.evaluate((s) => {
+		const t = document.querySelector('.timer time');
+		t.dateTime = new Date(Date.now() + s * 1000).toISOString();
+	}, seconds);
+	const reads = (pattern) => tab.waitForFunction((p) => new RegExp(p).test(document.querySelector('.timer time').textContent), pattern);
+	const classes = () => tab.evaluate(() => document.querySelector('.timer').className.split(' '));
+	await tab.evaluate(() => {
+		globalThis.over = 0;
+		document.addEventListener('countdown:over', () => globalThis.over++);
+	});
+	await until(2 * 3600 + 65);
+	await reads('^1:0[01]:[0-9]{2}$');
+	assert.ok(!(await classes()).includes('soon'));
+	await until(3600 + 45);
+	await reads('^00:4[0-9]$');
+	assert.ok((await classes()).includes('soon'));
+	await until(3600 - 1);
+	await reads('^00:00$');
+	assert.ok((await classes()).includes('over'));
+	await tab.waitForTimeout(1200);
+	assert.equal(await tab.evaluate(() => globalThis.over), 1);
 	await context.close();
 });
