@@ -420,7 +420,10 @@ static void add_guard(struct buf *b, const char *header)
 {
 	buf_str(b, "FOYER_");
 	for (const char *s = header; *s; s++)
-		buf_chr(b, *s >= 'a' && *s <= 'z' ? (char)(*s - 32) : (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ? *s : '_');
+		if (*s >= 'a' && *s <= 'z')
+			buf_chr(b, (char)(*s - 32));
+		else
+			buf_chr(b, (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ? *s : '_');
 }
 
 static void write_files(struct compiler *k, struct buf *c, struct buf *h)
@@ -428,7 +431,8 @@ static void write_files(struct compiler *k, struct buf *c, struct buf *h)
 	struct buf guard;
 	buf_init(&guard, k->a);
 	add_guard(&guard, k->in->header);
-	buf_printf(h, "/* Made by tmplc from %s; do not edit. */\n#ifndef %s\n#define %s\n\n#include \"tmplc/out.h\"\n%s\n%s\n#endif\n",
+	buf_printf(h, "/* Made by tmplc from %s; do not edit. */\n#ifndef %s\n#define %s\n\n"
+	    "#include \"tmplc/out.h\"\n%s\n%s\n#endif\n",
 	    k->in->path, buf_cstr(&guard), buf_cstr(&guard), buf_cstr(&k->includes), buf_cstr(&k->prototypes));
 	/* A template need not use each of its parameters. */
 	buf_printf(c, "/* Made by tmplc from %s; do not edit. */\n#include \"%s\"\n\n"
