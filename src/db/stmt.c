@@ -99,7 +99,8 @@ static struct err *compare_columns(const struct db_stmt *s, const MYSQL_FIELD *f
 		bool moment = type == MYSQL_TYPE_DATETIME || type == MYSQL_TYPE_TIMESTAMP || type == MYSQL_TYPE_DATE;
 		enum db_col_kind kind = t->cols[i].kind;
 		bool number = kind == DB_COL_i64 || kind == DB_COL_flag;
-		if ((number && (fraction || moment)) || (kind == DB_COL_time && (fraction || IS_NUM(type)))) {
+		bool no_moment = IS_NUM(type) && type != MYSQL_TYPE_NULL;
+		if ((number && (fraction || moment)) || (kind == DB_COL_time && (fraction || no_moment))) {
 			snprintf(what, sizeof what, "'%s' is a %s, which column %zu is not: convert it (CAST … AS SIGNED)", field,
 			    number ? "whole number" : "time", i + 1);
 			return column_error(s, t, what);
