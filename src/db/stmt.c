@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +271,14 @@ static void bind_arg(MYSQL_BIND *b, MYSQL_TIME *time, const struct db_arg *arg)
 	b->length = &b->buffer_length;
 }
 
+/* A text compared with a column whose character set cannot hold it (an order code out of a URL, in Hangul): it equals no
+ * value of the column.  A statement that mixes character sets itself is refused when it is prepared. */
+static bool is_foreign_text(unsigned no)
+{
+	return no == ER_CANT_AGGREGATE_2COLLATIONS || no == 3854; /* ER_CANNOT_CONVERT_STRING of MySQL */
+}
+
+/* Executes; ret is NULL when nothing can match (is_foreign_text). */
 static struct err *run(struct db *db, struct db_conn *c, const struct db_stmt *s, size_t repeat,
     const struct db_arg *args, size_t n_args, struct db_prepared **ret)
 {
@@ -286,8 +295,12 @@ static struct err *run(struct db *db, struct db_conn *c, const struct db_stmt *s
 		return stmt_error(db, c, p, false);
 	int64_t begun = clock_monotonic();
 	db->unit.queries++;
-	if (mysql_stmt_execute(p->st))
+	if (mysql_stmt_execute(p->st)) {
+		*ret = NULL;
+		if (is_foreign_text(mysql_stmt_errno(p->st)))
+			return NULL;
 		return stmt_error(db, c, p, !s->row_type && !db->in_tx);
+	}
 	int64_t took = clock_monotonic() - begun;
 	if (took >= SLOW_US) {
 		char ms[24], id[24];
@@ -382,6 +395,8 @@ static struct err *select_on(struct db *db, struct db_conn *c, const struct db_s
 {
 	struct db_prepared *p;
 	TRY(run(db, c, s, repeat, args, n_args, &p));
+	if (!p)
+		return NULL;
 	struct err *e = fetch(db, c, p, a, max, ret_rows, ret_n);
 	if (c->my)
 		mysql_stmt_free_result(p->st); /* reads what is left of the answer */
@@ -421,11 +436,13 @@ struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed
 		TRY(db_conn_ready(db, &db->primary));
 		db->unit.wrote = true;
 		TRY(run(db, &db->primary, s, repeat, args, n_args, &p));
-		changed = (int64_t)mysql_stmt_affected_rows(p->st);
-		db->last_id = (int64_t)mysql_stmt_insert_id(p->st);
-		if (mysql_stmt_field_count(p->st))
-			mysql_stmt_free_result(p->st);
-		if (!db->in_tx)
+		if (p) {
+			changed = (int64_t)mysql_stmt_affected_rows(p->st);
+			db->last_id = (int64_t)mysql_stmt_insert_id(p->st);
+			if (mysql_stmt_field_count(p->st))
+				mysql_stmt_free_result(p->st);
+		}
+		if (p && !db->in_tx)
 			db_note_position(db, &db->primary);
 	}
 	if (ret_changed)
