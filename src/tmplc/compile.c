@@ -383,7 +383,8 @@ static struct err *compile_directive(struct compiler *k, const char *begin, cons
 		return refuse(k, begin, arena_printf(k->a, "%s inside a template: an end is missing before", kw->word));
 	*ret_end = d.end;
 	k->drop_space = kw->silent && alone_on_line(k, begin, d.end);
-	return kw->compile(k, &d);
+	TRY(kw->compile(k, &d));
+	return NULL;
 }
 
 static struct err *skip_comment(struct compiler *k, const char *begin, const char **ret_end)
