@@ -365,6 +365,19 @@ static bool alone_on_line(const struct compiler *k, const char *begin, const cha
 	return (begin == k->in->text || begin[-1] == '\n') && (end == k->end || *end == '\n');
 }
 
+static struct err *compile_keyword(struct compiler *k, const struct directive *d)
+{
+	const struct keyword *kw = keywords;
+	while (*kw->word && !code_is(d->word, kw->word))
+		kw++;
+	if (kw->place == IN_TEMPLATE && k->depth == 0)
+		return refuse(k, d->begin, "this stands outside a template");
+	if (kw->place == IN_FILE && k->depth > 0)
+		return refuse(k, d->begin, arena_printf(k->a, "%s inside a template: an end is missing before", kw->word));
+	k->drop_space = kw->silent && alone_on_line(k, d->begin, d->end);
+	return kw->compile(k, d);
+}
+
 static struct err *compile_directive(struct compiler *k, const char *begin, const char **ret_end)
 {
 	const char *at;
@@ -374,17 +387,8 @@ static struct err *compile_directive(struct compiler *k, const char *begin, cons
 	struct directive d = { .begin = begin, .end = at + 2, .all = code_trim((struct code){ begin + 2, at }) };
 	d.rest = d.all;
 	d.word = code_word(&d.rest);
-	const struct keyword *kw = keywords;
-	while (*kw->word && !code_is(d.word, kw->word))
-		kw++;
-	if (kw->place == IN_TEMPLATE && k->depth == 0)
-		return refuse(k, begin, "this stands outside a template");
-	if (kw->place == IN_FILE && k->depth > 0)
-		return refuse(k, begin, arena_printf(k->a, "%s inside a template: an end is missing before", kw->word));
 	*ret_end = d.end;
-	k->drop_space = kw->silent && alone_on_line(k, begin, d.end);
-	TRY(kw->compile(k, &d));
-	return NULL;
+	return compile_keyword(k, &d);
 }
 
 static struct err *skip_comment(struct compiler *k, const char *begin, const char **ret_end)
