@@ -117,6 +117,7 @@ static struct err *connect_now(struct db *db, struct db_conn *c)
 	int64_t port = c->replica ? k->replica_port : k->db_port;
 	bool tcp = !str_empty(host), tls = tcp && k->db_tls;
 	unsigned wait = CONNECT_SECONDS, no_files = 0;
+	unsigned protocol = tcp ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET; /* else "localhost" means a socket */
 	unsigned longest = c->replica ? REPLICA_SECONDS : db->patience ? db->patience : PRIMARY_SECONDS;
 
 	c->my = mysql_init(NULL);
@@ -126,6 +127,7 @@ static struct err *connect_now(struct db *db, struct db_conn *c)
 	mysql_options(c->my, MYSQL_OPT_READ_TIMEOUT, &longest);
 	mysql_options(c->my, MYSQL_OPT_WRITE_TIMEOUT, &longest);
 	mysql_options(c->my, MYSQL_OPT_LOCAL_INFILE, &no_files);
+	mysql_options(c->my, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_options(c->my, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	if (tls)
 		set_tls(c->my);
