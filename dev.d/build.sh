@@ -116,10 +116,3 @@ build_house() {
 	npm_need
 	build_in "$BUILD" all --enable-werror CFLAGS='-O2 -g'
 }
-
-# The middle of foyer.conf(5) is what the program says of its settings.
-man_settings() {
-	"$BUILD/foyer" config --man >"$BUILD/settings.mdoc"
-	sed -i -e "/^\.\\\\\" settings begin/,/^\.\\\\\" settings end/{//!d}" \
-		-e "/^\.\\\\\" settings begin/r $BUILD/settings.mdoc" man/foyer.conf.5
-}
