@@ -27,11 +27,11 @@ checked() {
 
 # ---- running test programs ----------------------------------------------------------------------------------------------
 # A cmocka program: its groups say how many passed and failed; one that dies counts as a failure more.
-run_cmocka() { # BUILD PROGRAM
+run_cmocka() { # BUILD PROGRAM [WHAT RUNS IT…]
 	local log name code=0 good bad
 	name=$(tr / _ <<<"$2")
 	log=$OUT/$SUITE/$name.log
-	(cd "$1" && srcdir=$ROOT timeout -k 5 300 "./$2") >"$log" 2>&1 </dev/null || code=$?
+	(cd "$1" && srcdir=$ROOT timeout -k 5 300 "${@:3}" "./$2") >"$log" 2>&1 </dev/null || code=$?
 	good=$(awk '/\[  PASSED  \] [0-9]+ test/ { n += $4 } END { print n + 0 }' "$log")
 	bad=$(awk '/\[  FAILED  \] [0-9]+ test/ { n += $4 } END { print n + 0 }' "$log")
 	if [ $code -ne 0 ] && [ "$bad" -eq 0 ]; then
@@ -152,7 +152,7 @@ suite_db() {
 	build_house
 	build_in "$BUILD" check --enable-werror CFLAGS='-O2 -g'
 	test_house data
-	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p"; done
+	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p" "$ROOT/tests/support/with-mariadb"; done
 }
 
 suite_e2e() {
@@ -186,7 +186,7 @@ suite_sanitize() {
 	export UBSAN_OPTIONS="print_stacktrace=1:log_path=$OUT/$SUITE/report" LSAN_OPTIONS="suppressions=$ROOT/build-aux/lsan.suppress"
 	for p in $(programs test); do run_cmocka "$BUILD" "$p"; done
 	HOUSE_EXTRA="worker_memory_mb=0" test_house all
-	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p"; done
+	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p" "$ROOT/tests/support/with-mariadb"; done
 	for f in tests/e2e/*.test.mjs; do run_node "$f" 1200; done
 	house_down >/dev/null
 	for f in "$OUT/$SUITE"/report.*; do [ ! -e "$f" ] || failed "sanitize:report" "$f"; done
