@@ -130,7 +130,7 @@ static struct err *begin(struct req *r, struct session s)
 	if (old->state == SESSION_OK)
 		TRY(forget(r->a, old->person, old->staff, old->key));
 	r->priv->session = s;
-	req_set_cookie(r, SESSION_COOKIE, token, (int)idle_seconds());
+	req_set_cookie(r, SESSION_COOKIE, token, (int)(SESSION_MOST / US_SECOND)); /* Redis knows when it ends */
 	csrf_rotate(r);
 	return NULL;
 }
