@@ -130,10 +130,10 @@ static struct err *parse_input(struct req *r)
 		return form_parse_urlencoded(r->a, r->query, strlen(r->query), &p->input);
 	if (r->route->raw_body)
 		return NULL;
-	const char *type = req_header(r, "CONTENT_TYPE");
-	if (type && strncasecmp(type, "multipart/form-data", 19) == 0)
+	const char *header = req_header(r, "CONTENT_TYPE"), *type = header ? header : "";
+	if (strncasecmp(type, "multipart/form-data", 19) == 0)
 		return form_parse_multipart(r->a, type, p->body.p, p->body.n, &p->input);
-	if (str_empty(type) || strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
+	if (!*type || strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
 		return form_parse_urlencoded(r->a, p->body.p, p->body.n, &p->input);
 	return err_user(err_new(ERR_INVALID, "content type '%s'", type), "%s",
 	    N_("The form came in a format we cannot read. Nothing was changed."));

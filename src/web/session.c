@@ -42,7 +42,7 @@ static const char *plain(struct arena *a, const char *s)
 		return "";
 	char *t = arena_strdup(a, s);
 	size_t n = 0;
-	for (; t[n] && n < UA_MAX; n++)
+	for (; n < UA_MAX && t[n]; n++)
 		if ((unsigned char)t[n] < 0x20)
 			t[n] = ' ';
 	while (n > 0 && ((unsigned char)t[n] & 0xc0) == 0x80)
