@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <assert.h>
 #include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ static void evict_oldest(struct db_conn *c)
 			p = c->slots[i];
 			oldest = i;
 		}
+	assert(p);
 	c->slots[oldest] = NULL;
 	c->n_prepared--;
 	c->n_params -= p->n_params;
@@ -90,7 +92,7 @@ static struct err *compare_columns(const struct db_stmt *s, const MYSQL_FIELD *f
 	char what[300];
 	for (size_t i = 0; i < n || i < t->n; i++) {
 		const char *column = i < n ? fields[i].name : "(nothing)", *field = i < t->n ? t->cols[i].name : "(nothing)";
-		if (strcmp(column, field) != 0) {
+		if (i >= n || i >= t->n || strcmp(column, field) != 0) {
 			snprintf(what, sizeof what, "column %zu is '%s', the field is '%s'", i + 1, column, field);
 			return column_error(s, t, what);
 		}
@@ -190,7 +192,7 @@ static struct err *prepare(struct db *db, struct db_conn *c, const struct db_stm
 	if (!e && s->row_type) {
 		MYSQL_RES *meta = mysql_stmt_result_metadata(p->st);
 		const MYSQL_FIELD *fields = meta ? mysql_fetch_fields(meta) : NULL;
-		e = compare_columns(s, fields, p->n_cols);
+		e = fields ? compare_columns(s, fields, p->n_cols) : column_error(s, s->row_type(), "it has no result");
 		if (!e)
 			make_cells(p, fields);
 		if (meta)
@@ -393,7 +395,7 @@ static struct err *fetch(struct db *db, struct db_conn *c, struct db_prepared *p
 static struct err *select_on(struct db *db, struct db_conn *c, const struct db_stmt *s, struct arena *a, void **ret_rows,
     size_t *ret_n, size_t max, size_t repeat, const struct db_arg *args, size_t n_args)
 {
-	struct db_prepared *p;
+	struct db_prepared *p = NULL;
 	TRY(run(db, c, s, repeat, args, n_args, &p));
 	if (!p)
 		return NULL;
@@ -432,7 +434,7 @@ struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed
 {
 	int64_t changed = 0;
 	if (repeat) {
-		struct db_prepared *p;
+		struct db_prepared *p = NULL;
 		TRY(db_conn_ready(db, &db->primary));
 		db->unit.wrote = true;
 		TRY(run(db, &db->primary, s, repeat, args, n_args, &p));
