@@ -186,16 +186,20 @@ static struct err *decode_form(struct req *r, bool *ret_stop)
 	return errors ? req_again(r) : NULL;
 }
 
+/* Who asks, also for the page that says there is no such page.  Who cannot be recognised is a visitor; a page that needs
+ * more says so itself. */
+static void recognise(struct web_worker *w, struct req *r)
+{
+	r->db = w->db;
+	db_unit_begin(w->db, position_read(r));
+	if (!r->route || (r->route->access != ACCESS_PROVIDER && r->route->access != ACCESS_LOOPBACK))
+		log_err(LOG_WARN, "the session could not be loaded", who_load(r));
+}
+
 static struct err *run_route(struct web_worker *w, struct req *r)
 {
 	bool stop = false;
-	r->db = w->db;
 	r->priv->cache_s = r->route->cache_s;
-	db_unit_begin(w->db, position_read(r));
-	if (r->route->access != ACCESS_PROVIDER && r->route->access != ACCESS_LOOPBACK) {
-		/* Who cannot be recognised is a visitor; a page that needs more says so itself. */
-		log_err(LOG_WARN, "the session could not be loaded", who_load(r));
-	}
 	TRY(access_check(r, &stop));
 	if (stop)
 		return NULL;
@@ -253,6 +257,7 @@ static void handle(struct web_worker *w, struct req *r, bool target_ok)
 	if (w->hooks->begin)
 		w->hooks->begin(r->route);
 	stage(w, SERVE_READ);
+	recognise(w, r);
 	if (!r->route) {
 		answer_no_route(r);
 		return;
