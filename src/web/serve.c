@@ -126,8 +126,13 @@ static struct err *read_body(struct req *r, bool *ret_stop)
 static struct err *parse_input(struct req *r)
 {
 	struct req_priv *p = r->priv;
-	if (r->method == GET)
-		return form_parse_urlencoded(r->a, r->query, strlen(r->query), &p->input);
+	if (r->method == GET) {
+		struct err *e = form_parse_urlencoded(r->a, r->query, strlen(r->query), &p->input);
+		if (!e || r->route->form)
+			return e;
+		err_free(e); /* what others hang on our links is none of our business */
+		return NULL;
+	}
 	if (r->route->raw_body)
 		return NULL;
 	const char *header = req_header(r, "CONTENT_TYPE"), *type = header ? header : "";

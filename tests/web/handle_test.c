@@ -189,6 +189,7 @@ static void what_is_not_there(void **state)
 	assert_int_equal(get("/note/?a=1"), 301);
 	assert_string_equal(header_of("Location"), "/note?a=1");
 	assert_int_equal(get("//evil.com/"), 404);
+	assert_int_equal(get("/?utm=100%"), 200);
 }
 
 static void debug_headers_only_in_development(void **state)
