@@ -1,4 +1,5 @@
 /* The domains of the house: one line each.  A new feature is its own folder and a line here. */
+#include "booking/booking.h"
 #include "proc/proc.h"
 #include "web/route.h"
 #include "web/web_domain.h"
@@ -6,5 +7,6 @@
 const struct domain *const domains[] = {
 	&proc_domain,
 	&web_domain,
+	&booking_domain,
 	NULL
 };
