@@ -186,10 +186,10 @@ test_house_whole() {
 suite_sanitize() {
 	local p f BUILD=$ROOT/build-asan
 	npm_need
-	build_in "$BUILD" all --enable-werror --enable-asan --enable-ubsan CC=clang CFLAGS='-O1 -g'
-	build_in "$BUILD" check --enable-werror --enable-asan --enable-ubsan CC=clang CFLAGS='-O1 -g'
+	build_in "$BUILD" all --enable-werror --enable-asan --enable-ubsan CFLAGS='-O1 -g'
+	build_in "$BUILD" check --enable-werror --enable-asan --enable-ubsan CFLAGS='-O1 -g'
 	export ASAN_OPTIONS="detect_leaks=1:log_path=$OUT/$SUITE/report:detect_stack_use_after_return=1"
-	export UBSAN_OPTIONS="print_stacktrace=1:log_path=$OUT/$SUITE/report" LSAN_OPTIONS="suppressions=$ROOT/build-aux/lsan.suppress"
+	export UBSAN_OPTIONS="print_stacktrace=1:log_path=$OUT/$SUITE/report" LSAN_OPTIONS="suppressions=$ROOT/build-aux/lsan.suppress:print_suppressions=0"
 	for p in $(programs test); do run_cmocka "$BUILD" "$p"; done
 	HOUSE_EXTRA="worker_memory_mb=0" test_house
 	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p" "$ROOT/tests/support/with-mariadb"; done
