@@ -59,7 +59,7 @@ static void set_signals(void)
 	sigaction(SIGUSR2, &sa, NULL);
 }
 
-static void become_user(void)
+void worker_become_user(void)
 {
 	const char *user = conf()->user;
 	if (geteuid() != 0 || str_empty(user))
@@ -98,7 +98,7 @@ void worker_start(const char *name, pid_t master)
 	prctl(PR_SET_NAME, title);
 	start_log(name);
 	set_signals();
-	become_user();
+	worker_become_user();
 	/* After the change of user, which clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGUSR2);
 	if (getppid() != master)

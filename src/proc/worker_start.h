@@ -10,4 +10,6 @@ void worker_signals(sigset_t *ret); /* what masters wait for and workers are tol
  * 3 when the user cannot be taken on, with 0 when the master has died meanwhile. */
 void worker_start(const char *name, pid_t master);
 
+void worker_become_user(void); /* only that */
+
 #endif

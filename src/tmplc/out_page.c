@@ -15,9 +15,7 @@ struct url out_url(struct out *o, const char *fmt, ...)
 	va_end(ap);
 	/* "/en/" is spelled "/en": one address, one page. */
 	size_t n = strlen(prefix);
-	if (n > 0 && str_eq(u.s + n, "/"))
-		u.s = prefix;
-	return u;
+	return n > 0 && str_eq(u.s + n, "/") ? (struct url){ prefix } : u;
 }
 
 struct html out_form_guard(struct out *o)

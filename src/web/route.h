@@ -75,6 +75,10 @@ typedef struct err *metrics_fn(struct db *db, struct arena *a, struct buf *out);
 /* ---- subcommands of the binary: `foyer NAME …` -------------------------------------------------------------------- */
 struct command { const char *name, *usage, *doc; int (*run)(int argc, char **argv); };
 
+/* ---- live channels: who may listen (live/live.h tells more).  may: NULL, or the error the listener gets; rest: the name
+ * behind the prefix --------------------------------------------------------------------------------------------------- */
+struct live_rule { const char *prefix; struct err *(*may)(struct req *r, const char *rest); };
+
 struct mail_kind; /* notify/notify.h */
 struct domain {
 	const char *name;
@@ -85,6 +89,7 @@ struct domain {
 	const struct command *commands;
 	metrics_fn *metrics;
 	const struct mail_kind *mails;
+	const struct live_rule *live;
 };
 extern const struct domain *const domains[]; /* routes.c; ends with NULL */
 
