@@ -264,8 +264,7 @@ ports_need() {
 	done
 }
 
-# Everything but Foyer itself, and the schema.
-house_start_data() {
+house_start() {
 	house_dirs
 	ports_need
 	write_foyer_conf
@@ -276,10 +275,6 @@ house_start_data() {
 	mail_start
 	! foyer_has migrate || foyer migrate >>"$VAR/log/migrate.log" 2>&1 ||
 		{ tail -n 5 "$VAR/log/migrate.log" >&2 && die "The migrations failed." "Their log: $VAR/log/migrate.log"; }
-}
-
-house_start() {
-	house_start_data
 	if [ ! -f "$VAR/demo.done" ] && foyer_has demo; then
 		step "demo data"
 		foyer demo >"$VAR/demo.txt" 2>"$VAR/log/demo.log" ||

@@ -6,16 +6,19 @@ SUITES=(static unit db e2e browser sanitize fuzz distcheck)
 OUT=$ROOT/var/test
 
 # ---- counting -----------------------------------------------------------------------------------------------------------
-passed() { printf 'passed %s 1 -\n' "$1" >>"$OUT/results"; }
+# var/test/results: verdict, how many, test, log; parted by tabs.
+passed() { printf 'passed\t1\t%s\t-\n' "$1" >>"$OUT/results"; }
 failed() { # NAME LOG [HOW MANY]
-	printf 'failed %s %s %s\n' "$1" "${3:-1}" "$2" >>"$OUT/results"
+	printf 'failed\t%s\t%s\t%s\n' "${3:-1}" "$1" "$2" >>"$OUT/results"
 	printf '  \033[31mfailed\033[0m %s   %s\n' "$1" "${2#"$ROOT"/}"
 }
 counted() { # NAME LOG PASSED FAILED
-	[ "$3" -eq 0 ] || printf 'passed %s %s -\n' "$1" "$3" >>"$OUT/results"
+	[ "$3" -eq 0 ] || printf 'passed\t%s\t%s\t-\n' "$3" "$1" >>"$OUT/results"
 	[ "$4" -eq 0 ] || failed "$1" "$2" "$4"
 }
-sum() { awk -v k="$1" '$1 == k { n += $3 } END { print n + 0 }' "$OUT/results"; }
+sum() { # VERDICT [SUITE]
+	awk -F '\t' -v k="$1" -v s="${2:+$2:}" '$1 == k && index($3, s) == 1 { n += $2 } END { print n + 0 }' "$OUT/results"
+}
 
 # checked NAME COMMAND…: one test that is a command; its output is the log.
 checked() {
@@ -27,11 +30,11 @@ checked() {
 
 # ---- running test programs ----------------------------------------------------------------------------------------------
 # A cmocka program: its groups say how many passed and failed; one that dies counts as a failure more.
-run_cmocka() { # BUILD PROGRAM
+run_cmocka() { # BUILD PROGRAM [WHAT RUNS IT…]
 	local log name code=0 good bad
 	name=$(tr / _ <<<"$2")
 	log=$OUT/$SUITE/$name.log
-	(cd "$1" && srcdir=$ROOT timeout -k 5 300 "./$2") >"$log" 2>&1 </dev/null || code=$?
+	(cd "$1" && srcdir=$ROOT timeout -k 5 300 "${@:3}" "./$2") >"$log" 2>&1 </dev/null || code=$?
 	good=$(awk '/\[  PASSED  \] [0-9]+ test/ { n += $4 } END { print n + 0 }' "$log")
 	bad=$(awk '/\[  FAILED  \] [0-9]+ test/ { n += $4 } END { print n + 0 }' "$log")
 	if [ $code -ne 0 ] && [ "$bad" -eq 0 ]; then
@@ -63,12 +66,12 @@ programs() { find tests -name "*_$1.c" | sed 's|\.c$||' | sort; }
 house_files() { git ls-files --cached --others --exclude-standard -- "$@" | while read -r f; do [ ! -f "$f" ] || echo "$f"; done; }
 
 # ---- the house of the tests: its own ports and data, the clock and query counts open to tests -----------------------------------
-test_house() { # data|all
+test_house() {
 	house_down >/dev/null
 	find "$VAR" -mindepth 1 -maxdepth 1 ! -name log ! -name .lock -exec rm -rf {} +
 	mkdir -p "$VAR"
 	printf '%s\n' 'rate_per_minute = 1000000' 'log_level = debug' "${HOUSE_EXTRA:-}" >"$VAR/local.conf"
-	if [ "$1" = all ]; then house_start >"$OUT/$SUITE/house.log"; else house_start_data >"$OUT/$SUITE/house.log"; fi
+	house_start >"$OUT/$SUITE/house.log"
 	export FOYER_URL=http://127.0.0.1:$PORT FOYER_VAR=$VAR FOYER_BIN=$VAR/bin/foyer FOYER_CONF=$VAR/foyer.conf
 	export MAIL_URL=http://127.0.0.1:$PORT_MAIL FOYER_PORT=$PORT FOYER_BUILD=$BUILD FOYER_DEBUG=1
 }
@@ -86,25 +89,24 @@ suite_static() {
 	checked "lint" build-aux/lint
 	checked "messages" build-aux/check-messages
 	checked "man pages" static_man
-	checked "foyer.conf(5) names every setting" static_man_settings
 	checked "nginx example" static_nginx
 	if [ -d monitoring ]; then checked "alert rules" promtool check rules monitoring/*.rules.yml; fi
 	checked "cppcheck" cppcheck --quiet --error-exitcode=1 --std=c11 --language=c -j 2 --inline-suppr \
 		--enable=warning,portability,performance --suppressions-list=build-aux/cppcheck.suppress \
-		-I src -I "$BUILD/gen" src
+		-D__STDC_VERSION__=201112L -I src -I "$BUILD/gen" src
 	static_tidy
 }
 
 static_man() {
 	local f bad=0
-	for f in man/*.[158]; do
+	for f in man/*.[158] "$BUILD"/*.[158]; do
+		if [[ $(head -n 1 "$f") == .so\ * ]]; then # another name of a page that is there
+			[ -f "man/$(basename "$(cut -c5- "$f")")" ] || { echo "$f: leads nowhere" && bad=1; }
+			continue
+		fi
 		LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z "$f" 2>&1 >/dev/null | grep . && bad=1
 	done
 	return $bad
-}
-static_man_settings() { # the generated half of the page is what the binary says
-	"$BUILD/foyer" config --man >"$OUT/$SUITE/settings.mdoc"
-	sed '/^\.\\" settings begin/,/^\.\\" settings end/!d' man/foyer.conf.5 | sed '1d;$d' | diff - "$OUT/$SUITE/settings.mdoc"
 }
 static_nginx() { # the shipped example passes nginx' own test, with a throw-away certificate
 	local dir=$OUT/$SUITE/nginx
@@ -137,7 +139,8 @@ static_tidy() {
 		log=$OUT/$SUITE/tidy_$(tr / _ <<<"$0").log
 		if clang-tidy --quiet --warnings-as-errors="*" "$0" -- -std=gnu11 -D_GNU_SOURCE -Isrc -I"$BUILD/gen" -I"$BUILD" \
 			$(pkg-config --cflags libmariadb hiredis libcurl libsodium libevent jansson gdlib cairo pangocairo) >"$log" 2>&1
-		then : >"$OUT/tidy-cache/$1" && echo "ok $0"; else echo "bad $0 $log"; fi' \
+		then : >"$OUT/tidy-cache/$1" && echo "ok $0"
+		else grep -E ": (error|warning):" "$log" >>"$log.short"; cat "$log.short" >>"$log"; echo "bad $0 $log"; fi' \
 		<"$OUT/$SUITE/tidy.list" >"$OUT/$SUITE/tidy.done" || :
 	while read -r verdict f log; do
 		if [ "$verdict" = ok ]; then passed "static:clang-tidy $f"; else failed "static:clang-tidy $f" "$log"; fi
@@ -155,14 +158,13 @@ suite_db() {
 	local p
 	build_house
 	build_in "$BUILD" check --enable-werror CFLAGS='-O2 -g'
-	test_house data
-	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p"; done
+	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p" "$ROOT/tests/support/with-mariadb"; done
 }
 
 suite_e2e() {
 	local f
 	build_house
-	test_house all
+	test_house
 	for f in tests/e2e/*.test.mjs; do run_node "$f" 900; done
 	test_house_whole
 }
@@ -170,7 +172,7 @@ suite_e2e() {
 suite_browser() {
 	local f
 	build_house
-	test_house all
+	test_house
 	for f in tests/browser/*.test.mjs; do run_node "$f" 900; done
 	test_house_whole
 }
@@ -184,13 +186,13 @@ test_house_whole() {
 suite_sanitize() {
 	local p f BUILD=$ROOT/build-asan
 	npm_need
-	build_in "$BUILD" all --enable-werror --enable-asan --enable-ubsan CC=clang CFLAGS='-O1 -g'
-	build_in "$BUILD" check --enable-werror --enable-asan --enable-ubsan CC=clang CFLAGS='-O1 -g'
+	build_in "$BUILD" all --enable-werror --enable-asan --enable-ubsan CFLAGS='-O1 -g'
+	build_in "$BUILD" check --enable-werror --enable-asan --enable-ubsan CFLAGS='-O1 -g'
 	export ASAN_OPTIONS="detect_leaks=1:log_path=$OUT/$SUITE/report:detect_stack_use_after_return=1"
-	export UBSAN_OPTIONS="print_stacktrace=1:log_path=$OUT/$SUITE/report" LSAN_OPTIONS="suppressions=$ROOT/build-aux/lsan.suppress"
+	export UBSAN_OPTIONS="print_stacktrace=1:log_path=$OUT/$SUITE/report" LSAN_OPTIONS="suppressions=$ROOT/build-aux/lsan.suppress:print_suppressions=0"
 	for p in $(programs test); do run_cmocka "$BUILD" "$p"; done
-	HOUSE_EXTRA="worker_memory_mb=0" test_house all
-	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p"; done
+	HOUSE_EXTRA="worker_memory_mb=0" test_house
+	for p in $(programs dbtest); do run_cmocka "$BUILD" "$p" "$ROOT/tests/support/with-mariadb"; done
 	for f in tests/e2e/*.test.mjs; do run_node "$f" 1200; done
 	house_down >/dev/null
 	for f in "$OUT/$SUITE"/report.*; do [ ! -e "$f" ] || failed "sanitize:report" "$f"; done
@@ -201,7 +203,7 @@ suite_sanitize() {
 suite_fuzz() {
 	local p name BUILD=$ROOT/build-fuzz running=0
 	npm_need
-	build_in "$BUILD" fuzzers --enable-fuzz CC=clang CFLAGS='-O1 -g'
+	build_in "$BUILD" all --enable-fuzz CC=clang CFLAGS='-O1 -g'
 	for p in $(programs fuzz); do
 		name=$(basename "$p")
 		mkdir -p "$OUT/corpus/$name" "tests/fuzz/corpus/$name"
@@ -240,12 +242,11 @@ test_main() {
 		)
 		code=$?
 		set -e
-		[ $code -eq 0 ] || failed "$s: the suite did not come to its end" "$OUT/$s"
-		say "   $(awk -v s="$s" 'index($2, s ":") == 1 && $1 == "passed" { n += $3 } END { print n + 0 }' "$OUT/results") passed," \
-			"$((SECONDS - began)) s"
+		[ $code -eq 0 ] || failed "$s:the suite did not come to its end" "$OUT/$s"
+		say "   $(sum passed "$s") passed, $(sum failed "$s") failed, $((SECONDS - began)) s"
 		house_down >/dev/null 2>&1
 	done
-	awk '$1 == "failed" && n++ < 12 { print $NF }' "$OUT/results" | while read -r log; do
+	awk -F '\t' '$1 == "failed" && n++ < 12 { print $4 }' "$OUT/results" | while read -r log; do
 		[ ! -f "$log" ] || { printf '\n──── %s\n' "${log#"$ROOT"/}" && grep -vE '^ok |^\[ +(OK|RUN) +\]' "$log" | tail -n 40; }
 	done
 	printf '\n%s passed, %s failed\n' "$(sum passed)" "$(sum failed)"

@@ -91,7 +91,8 @@ int64_t clock_day_start(struct day d)
 	tm = (struct tm){ .tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day, .tm_isdst = -1 };
 	time_t t = mktime(&tm);
 	if (day_number_at(t) != number || day_number_at(t - 1) >= number) {
-		time_t before = t - 4 * 3600, within = t + 4 * 3600;
+		const time_t most = 14400; /* no zone has ever jumped further */
+		time_t before = t - most, within = t + most;
 		while (within - before > 1) {
 			time_t middle = before + (within - before) / 2;
 			if (day_number_at(middle) < number)

@@ -59,7 +59,7 @@ struct err *err_wrap_at(const char *file, int line, struct err *cause, const cha
 	return e;
 }
 
-struct err *err_user(struct err *e, const char *fmt, ...)
+struct err *(err_user)(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -40,7 +40,8 @@ struct err *err_new_at(const char *file, int line, enum err_code code, const cha
 struct err *err_wrap_at(const char *file, int line, struct err *cause, const char *fmt, ...)
     __attribute__((format(printf, 4, 5), returns_nonnull));
 /* Attaches the text the person sees (an English msgid; the edge translates it).  Returns e. */
-struct err *err_user(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
+#define err_user(e, ...) err_is_one_((err_user)(e, __VA_ARGS__))
+struct err *(err_user)(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
 
 enum err_code err_code(const struct err *e);
 const char *err_user_text(const struct err *e); /* NULL where nobody said one; the innermost one otherwise */

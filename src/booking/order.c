@@ -118,6 +118,9 @@ static struct err *claims_give_back(struct db *db, struct arena *a, struct order
 	return booking_tell_seats(db, a, rows[0].performance_id, BOOKING_SEAT_FREE, idx, n);
 }
 
+/* A deposit's last word is the provider's: its orders expire ten minutes late, so that the sweeper has asked. */
+#define DEPOSIT_GRACE_US (10 * US_MINUTE)
+
 /* ---- closing an unpaid order ---------------------------------------------------------------------------------------- */
 DB_EXEC(order_expire,
     "UPDATE orders SET state = 'expired', closed_at = ?, closed_why = 'deadline' WHERE id = ?"
@@ -172,9 +175,6 @@ DB_ROW(due_row, DUE_ROW)
 DB_QUERY(orders_due, due_row,
     "SELECT id, performance_id FROM orders WHERE state = 'pending' AND expires_at < ?"
     " UNION ALL SELECT id, performance_id FROM orders WHERE state = 'awaiting_deposit' AND expires_at < ? LIMIT ?")
-
-/* A deposit's last word is the provider's: its orders expire ten minutes late, so that the sweeper has asked. */
-#define DEPOSIT_GRACE_US (10 * US_MINUTE)
 
 struct err *booking_expire_due(struct db *db, int64_t now, int max, int *ret_n)
 {
@@ -276,7 +276,8 @@ static struct err *await_tx(struct db *db, void *ctx)
 	struct deadline_ctx *c = ctx;
 	int64_t changed;
 	TRY(order_await_run(db, &changed, DB_ARGS(db_time(c->until), c->id.v)));
-	return changed == 1 ? claims_until_run(db, NULL, DB_ARGS(db_time(c->until), c->id.v)) : gone(c->id);
+	/* The claims outlive the order's deadline, so that nobody takes them while the sweeper still asks. */
+	return changed == 1 ? claims_until_run(db, NULL, DB_ARGS(db_time(c->until + DEPOSIT_GRACE_US), c->id.v)) : gone(c->id);
 }
 
 struct err *booking_extend(struct db *db, struct order_id id, struct person_id person, int64_t now)

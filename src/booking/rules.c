@@ -60,8 +60,8 @@ bool booking_best_run(const struct seat_spot *s, size_t n_s, int cx, size_t n, s
 	int64_t best = 0;
 	size_t run = 0; /* free neighbours ending at i */
 	for (size_t i = 0; i < n_s; i++) {
-		bool same_row = i > 0 && s[i].section == s[i - 1].section && s[i].row == s[i - 1].row;
-		run = !s[i].free ? 0 : same_row ? run + 1 : 1;
+		bool neighbour = i > 0 && s[i].section == s[i - 1].section && s[i].row == s[i - 1].row && s[i].idx == s[i - 1].idx + 1;
+		run = !s[i].free ? 0 : neighbour ? run + 1 : 1;
 		if (run < n)
 			continue;
 		size_t first = i + 1 - n;

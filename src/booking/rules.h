@@ -26,8 +26,8 @@ struct stripe_take { int64_t stripe, n; };
 size_t booking_stripes_pick(const struct stripe_left *s, size_t n_s, uint32_t random, int64_t n, struct stripe_take *ret);
 
 /* Best available: n adjacent free seats of one row, as near to the front's middle as possible.  Seats come in the order
- * section, row, position; the score of a run is its worst seat's distance from (cx, 0).  Fewer than n in one row: the
- * best row-neighbours are not guessed, false. */
+ * of their idx; neighbours follow each other in it (taken seats may be left out).  The score of a run is its worst
+ * seat's distance from (cx, 0).  No row has n: false, the person decides what to give up. */
 struct seat_spot { int64_t idx, section, row; int x, y; bool free; };
 bool booking_best_run(const struct seat_spot *s, size_t n_s, int cx, size_t n, size_t *ret_first);
 

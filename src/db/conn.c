@@ -69,10 +69,12 @@ void db_conn_discard(struct db *db, struct db_conn *c)
 		db->tx_broken = db->tx_away = true;
 }
 
-static void leave_out(struct db_conn *c)
+/* The primary is tried again soon; not so soon where trying takes its time (a host that swallows packets), so that most
+ * requests are told at once.  The replica can be spared: ever longer. */
+static void leave_out(struct db_conn *c, int64_t took)
 {
 	if (!c->replica)
-		c->pause = PRIMARY_PAUSE;
+		c->pause = 4 * took > PRIMARY_PAUSE ? 4 * took : PRIMARY_PAUSE;
 	else if (c->pause < REPLICA_PAUSE_MAX)
 		c->pause = c->pause ? 2 * c->pause : US_SECOND;
 	c->retry_at = clock_monotonic() + c->pause;
@@ -117,6 +119,7 @@ static struct err *connect_now(struct db *db, struct db_conn *c)
 	int64_t port = c->replica ? k->replica_port : k->db_port;
 	bool tcp = !str_empty(host), tls = tcp && k->db_tls;
 	unsigned wait = CONNECT_SECONDS, no_files = 0;
+	unsigned protocol = tcp ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET; /* else "localhost" means a socket */
 	unsigned longest = c->replica ? REPLICA_SECONDS : db->patience ? db->patience : PRIMARY_SECONDS;
 
 	c->my = mysql_init(NULL);
@@ -126,6 +129,7 @@ static struct err *connect_now(struct db *db, struct db_conn *c)
 	mysql_options(c->my, MYSQL_OPT_READ_TIMEOUT, &longest);
 	mysql_options(c->my, MYSQL_OPT_WRITE_TIMEOUT, &longest);
 	mysql_options(c->my, MYSQL_OPT_LOCAL_INFILE, &no_files);
+	mysql_options(c->my, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_options(c->my, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	if (tls)
 		set_tls(c->my);
@@ -170,10 +174,11 @@ struct err *db_conn_ready(struct db *db, struct db_conn *c)
 		return NULL;
 	if (clock_monotonic() < c->retry_at)
 		return err_user(err_new(ERR_UNAVAILABLE, "the %s did not answer just now", c->name), SAY_AWAY);
+	int64_t begun = clock_monotonic();
 	struct err *e = connect_now(db, c);
 	if (e) {
 		db_conn_discard(db, c);
-		leave_out(c);
+		leave_out(c, clock_monotonic() - begun);
 		return e;
 	}
 	c->pause = 0;
@@ -232,7 +237,7 @@ struct err *db_conn_error(struct db *db, struct db_conn *c, unsigned no, const c
 		e = err_new(unsure ? ERR_TIMEOUT : ERR_UNAVAILABLE, "%s on the %s: %s (%u)", doing, c->name, text, no);
 		db_conn_discard(db, c);
 		if (c->replica)
-			leave_out(c);
+			leave_out(c, 0);
 		return err_user(e, "%s", unsure ? SAY_UNSURE : SAY_AWAY);
 	}
 	switch (no) {
@@ -298,7 +303,8 @@ static struct err *ask_lag(struct db *db, int64_t *ret_ms)
 		unsigned no = mysql_errno(c->my);
 		if (no == ER_SPECIFIC_ACCESS_DENIED_ERROR && !db->lag_denied) {
 			db->lag_denied = true;
-			log_msg(LOG_WARN, "the database user may not see the replica's status: its lag is not watched", NULL);
+			log_msg(LOG_WARN, "the database user may not see the replica's status: its lag is not watched", "user",
+			    conf()->db_user, NULL);
 		}
 		return db_conn_error(db, c, no, mysql_error(c->my), "asking the replica's lag", false);
 	}

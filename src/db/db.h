@@ -93,7 +93,8 @@ const char *db_duplicate_key(const struct db *db); /* name of the key of the las
 /* ---- connections ------------------------------------------------------------------------------------------------ */
 /* Connects lazily; opened after the fork, one per process.  Errors: ERR_UNAVAILABLE when the primary (or for stale
  * reads both) cannot be reached within a second; the handle reconnects by itself at the next use, and after a failure
- * not sooner than a second later, so that a dead server costs one time-out and not one for each request. */
+ * not sooner than a second later (4 where the attempt timed out), so that a dead server costs one time-out and not one for
+ * each request. */
 struct db *db_open(void); /* never NULL */
 void db_close(struct db *db); /* takes NULL */
 /* The longest a statement on the primary may take, for jobs and tools; 0: the default of 5 s. */

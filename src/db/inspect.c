@@ -17,7 +17,7 @@ extern const struct db_stmt *const __stop_foyer_stmts[] __attribute__((weak));
 
 const struct db_stmt *const *db_statements(size_t *ret_n)
 {
-	*ret_n = (size_t)(__stop_foyer_stmts - __start_foyer_stmts);
+	*ret_n = ((uintptr_t)__stop_foyer_stmts - (uintptr_t)__start_foyer_stmts) / sizeof __start_foyer_stmts[0];
 	return __start_foyer_stmts;
 }
 

@@ -218,7 +218,7 @@ int migrate_command(int argc, char **argv)
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 == argc)
 			return usage();
-		if (str_eq(argv[i], "--conf") || str_eq(argv[i], "-c"))
+		if (str_eq(argv[i], "-c"))
 			conf_path = argv[i + 1];
 		else if (str_eq(argv[i], "--dir"))
 			dir = argv[i + 1];

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <assert.h>
+#include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,7 @@ static void evict_oldest(struct db_conn *c)
 			p = c->slots[i];
 			oldest = i;
 		}
+	assert(p);
 	c->slots[oldest] = NULL;
 	c->n_prepared--;
 	c->n_params -= p->n_params;
@@ -89,7 +92,7 @@ static struct err *compare_columns(const struct db_stmt *s, const MYSQL_FIELD *f
 	char what[300];
 	for (size_t i = 0; i < n || i < t->n; i++) {
 		const char *column = i < n ? fields[i].name : "(nothing)", *field = i < t->n ? t->cols[i].name : "(nothing)";
-		if (strcmp(column, field) != 0) {
+		if (i >= n || i >= t->n || strcmp(column, field) != 0) {
 			snprintf(what, sizeof what, "column %zu is '%s', the field is '%s'", i + 1, column, field);
 			return column_error(s, t, what);
 		}
@@ -99,7 +102,8 @@ static struct err *compare_columns(const struct db_stmt *s, const MYSQL_FIELD *f
 		bool moment = type == MYSQL_TYPE_DATETIME || type == MYSQL_TYPE_TIMESTAMP || type == MYSQL_TYPE_DATE;
 		enum db_col_kind kind = t->cols[i].kind;
 		bool number = kind == DB_COL_i64 || kind == DB_COL_flag;
-		if ((number && (fraction || moment)) || (kind == DB_COL_time && (fraction || IS_NUM(type)))) {
+		bool no_moment = IS_NUM(type) && type != MYSQL_TYPE_NULL;
+		if ((number && (fraction || moment)) || (kind == DB_COL_time && (fraction || no_moment))) {
 			snprintf(what, sizeof what, "'%s' is a %s, which column %zu is not: convert it (CAST … AS SIGNED)", field,
 			    number ? "whole number" : "time", i + 1);
 			return column_error(s, t, what);
@@ -188,7 +192,7 @@ static struct err *prepare(struct db *db, struct db_conn *c, const struct db_stm
 	if (!e && s->row_type) {
 		MYSQL_RES *meta = mysql_stmt_result_metadata(p->st);
 		const MYSQL_FIELD *fields = meta ? mysql_fetch_fields(meta) : NULL;
-		e = compare_columns(s, fields, p->n_cols);
+		e = fields ? compare_columns(s, fields, p->n_cols) : column_error(s, s->row_type(), "it has no result");
 		if (!e)
 			make_cells(p, fields);
 		if (meta)
@@ -269,6 +273,14 @@ static void bind_arg(MYSQL_BIND *b, MYSQL_TIME *time, const struct db_arg *arg)
 	b->length = &b->buffer_length;
 }
 
+/* A text compared with a column whose character set cannot hold it (an order code out of a URL, in Hangul): it equals no
+ * value of the column.  A statement that mixes character sets itself is refused when it is prepared. */
+static bool is_foreign_text(unsigned no)
+{
+	return no == ER_CANT_AGGREGATE_2COLLATIONS || no == 3854; /* ER_CANNOT_CONVERT_STRING of MySQL */
+}
+
+/* Executes; ret is NULL when nothing can match (is_foreign_text). */
 static struct err *run(struct db *db, struct db_conn *c, const struct db_stmt *s, size_t repeat,
     const struct db_arg *args, size_t n_args, struct db_prepared **ret)
 {
@@ -285,8 +297,12 @@ static struct err *run(struct db *db, struct db_conn *c, const struct db_stmt *s
 		return stmt_error(db, c, p, false);
 	int64_t begun = clock_monotonic();
 	db->unit.queries++;
-	if (mysql_stmt_execute(p->st))
+	if (mysql_stmt_execute(p->st)) {
+		*ret = NULL;
+		if (is_foreign_text(mysql_stmt_errno(p->st)))
+			return NULL;
 		return stmt_error(db, c, p, !s->row_type && !db->in_tx);
+	}
 	int64_t took = clock_monotonic() - begun;
 	if (took >= SLOW_US) {
 		char ms[24], id[24];
@@ -379,8 +395,10 @@ static struct err *fetch(struct db *db, struct db_conn *c, struct db_prepared *p
 static struct err *select_on(struct db *db, struct db_conn *c, const struct db_stmt *s, struct arena *a, void **ret_rows,
     size_t *ret_n, size_t max, size_t repeat, const struct db_arg *args, size_t n_args)
 {
-	struct db_prepared *p;
+	struct db_prepared *p = NULL;
 	TRY(run(db, c, s, repeat, args, n_args, &p));
+	if (!p)
+		return NULL;
 	struct err *e = fetch(db, c, p, a, max, ret_rows, ret_n);
 	if (c->my)
 		mysql_stmt_free_result(p->st); /* reads what is left of the answer */
@@ -416,15 +434,17 @@ struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed
 {
 	int64_t changed = 0;
 	if (repeat) {
-		struct db_prepared *p;
+		struct db_prepared *p = NULL;
 		TRY(db_conn_ready(db, &db->primary));
 		db->unit.wrote = true;
 		TRY(run(db, &db->primary, s, repeat, args, n_args, &p));
-		changed = (int64_t)mysql_stmt_affected_rows(p->st);
-		db->last_id = (int64_t)mysql_stmt_insert_id(p->st);
-		if (mysql_stmt_field_count(p->st))
-			mysql_stmt_free_result(p->st);
-		if (!db->in_tx)
+		if (p) {
+			changed = (int64_t)mysql_stmt_affected_rows(p->st);
+			db->last_id = (int64_t)mysql_stmt_insert_id(p->st);
+			if (mysql_stmt_field_count(p->st))
+				mysql_stmt_free_result(p->st);
+		}
+		if (p && !db->in_tx)
 			db_note_position(db, &db->primary);
 	}
 	if (ret_changed)

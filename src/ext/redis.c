@@ -130,8 +130,8 @@ static struct err *copy_reply(struct arena *a, const redisReply *from, struct re
 	return NULL;
 }
 
-/* Sends argv and hands over the raw reply, which may be an error of the server. */
-static struct err *exchange(struct arena *a, size_t argc, const struct bytes *argv, redisReply **ret)
+/* Sends argv and returns the raw reply, which may be an error of the server; NULL and the error when there is none. */
+static redisReply *exchange(struct arena *a, size_t argc, const struct bytes *argv, struct err **ret_err)
 {
 	assert(argc > 0);
 	const char **words = arena_array(a, const char *, argc);
@@ -141,22 +141,28 @@ static struct err *exchange(struct arena *a, size_t argc, const struct bytes *ar
 		words[i] = argv[i].p;
 		lengths[i] = argv[i].n;
 	}
-	TRY(connect_server());
+	struct err *e = connect_server();
+	if (e) {
+		*ret_err = e;
+		return NULL;
+	}
 	redisReply *reply = redisCommandArgv(connection.ctx, (int)argc, words, lengths);
-	if (!reply)
-		return err_wrap(failed("no answer"), "%.*s", (int)argv[0].n, words[0]);
-	connection.answered_at = clock_monotonic();
-	*ret = reply;
-	return NULL;
+	if (reply)
+		connection.answered_at = clock_monotonic();
+	else
+		*ret_err = err_wrap(failed("no answer"), "%.*s", (int)argv[0].n, words[0]);
+	return reply;
 }
 
 struct err *redis_command(struct arena *a, struct redis_reply *ret, size_t argc, const struct bytes *argv)
 {
-	redisReply *reply;
 	struct redis_reply copy = { 0 };
+	struct err *e = NULL;
+	redisReply *reply = exchange(a, argc, argv, &e);
 
-	TRY(exchange(a, argc, argv, &reply));
-	struct err *e = copy_reply(a, reply, &copy);
+	if (!reply)
+		return e;
+	e = copy_reply(a, reply, &copy);
 	freeReplyObject(reply);
 	if (!e && ret)
 		*ret = copy;
@@ -174,7 +180,7 @@ struct err *redis_strings(struct arena *a, struct redis_reply *ret, const char *
 
 static struct err *load_script(struct arena *a, struct redis_script *s)
 {
-	struct redis_reply reply;
+	struct redis_reply reply = { 0 };
 
 	TRY(REDIS(a, &reply, "SCRIPT", "LOAD", s->lua));
 	if (reply.kind != REDIS_STR || reply.n != sizeof s->sha - 1)
@@ -189,7 +195,7 @@ struct err *redis_script_run(struct arena *a, struct redis_script *s, struct red
 	struct bytes *words = arena_array(a, struct bytes, argc + 3);
 	const char *keys = arena_printf(a, "%zu", n_keys);
 	struct redis_reply copy = { 0 };
-	redisReply *reply;
+	struct err *e = NULL;
 
 	assert(n_keys <= argc);
 	if (!*s->sha)
@@ -199,13 +205,15 @@ struct err *redis_script_run(struct arena *a, struct redis_script *s, struct red
 	words[2] = (struct bytes){ keys, strlen(keys) };
 	if (argc)
 		memcpy(words + 3, argv, argc * sizeof *argv);
-	TRY(exchange(a, argc + 3, words, &reply));
-	if (reply->type == REDIS_REPLY_ERROR && str_starts(reply->str, "NOSCRIPT")) { /* restarted: nothing was run */
+	redisReply *reply = exchange(a, argc + 3, words, &e);
+	if (reply && reply->type == REDIS_REPLY_ERROR && str_starts(reply->str, "NOSCRIPT")) { /* restarted: nothing was run */
 		freeReplyObject(reply);
 		TRY(load_script(a, s));
-		TRY(exchange(a, argc + 3, words, &reply));
+		reply = exchange(a, argc + 3, words, &e);
 	}
-	struct err *e = copy_reply(a, reply, &copy);
+	if (!reply)
+		return e;
+	e = copy_reply(a, reply, &copy);
 	freeReplyObject(reply);
 	if (e)
 		return err_wrap(e, "script %s", s->name);
@@ -222,7 +230,7 @@ bool redis_up(void)
 		return false;
 	if (connection.ctx && connection.answered_at && now - connection.answered_at < LATELY && !went_stale(connection.ctx))
 		return true;
-	struct arena *a = arena_new(64 * 1024);
+	struct arena *a = arena_new(65536);
 	struct err *e = REDIS(a, NULL, "PING");
 	bool up = !e;
 	err_free(e);

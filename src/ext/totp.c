@@ -33,7 +33,7 @@ static void sha1_block(struct sha1 *s)
 {
 	uint32_t w[80], a = s->h[0], b = s->h[1], c = s->h[2], d = s->h[3], e = s->h[4];
 
-	for (int i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		w[i] = read_be32(s->block + 4 * i);
 	for (int i = 16; i < 80; i++)
 		w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
@@ -91,7 +91,7 @@ static void sha1_end(struct sha1 *s, uint8_t ret[DIGEST])
 	while (s->held != BLOCK - sizeof length)
 		sha1_add(s, "", 1);
 	sha1_add(s, length, sizeof length);
-	for (int i = 0; i < 5; i++)
+	for (size_t i = 0; i < 5; i++)
 		write_be32(ret + 4 * i, s->h[i]);
 }
 

@@ -109,6 +109,8 @@ static int consume(struct slot *slot, const struct master_pool *pool)
 	return 0;
 }
 
+static_assert((int)LANES_MAX <= (int)BOARD_POOLS, "a lane is a pool of the scoreboard");
+
 static struct err *add_pools(struct master *m)
 {
 	if (conf()->work_processes < 1 || conf()->work_processes > 64)
@@ -118,7 +120,7 @@ static struct err *add_pools(struct master *m)
 	for (size_t d = 0; domains[d]; d++)
 		for (const struct consumer *c = domains[d]->consumers; c && c->topic; c++)
 			if (c->ordered) {
-				assert(m->n_pools < LANES_MAX && m->n_pools < BOARD_POOLS);
+				assert(m->n_pools < LANES_MAX);
 				m->pools[m->n_pools++] = (struct master_pool){ .name = c->topic, .workers = 1, .run = consume,
 					.fd = -1 };
 			}

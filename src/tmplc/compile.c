@@ -365,6 +365,19 @@ static bool alone_on_line(const struct compiler *k, const char *begin, const cha
 	return (begin == k->in->text || begin[-1] == '\n') && (end == k->end || *end == '\n');
 }
 
+static struct err *compile_keyword(struct compiler *k, const struct directive *d)
+{
+	const struct keyword *kw = keywords;
+	while (*kw->word && !code_is(d->word, kw->word))
+		kw++;
+	if (kw->place == IN_TEMPLATE && k->depth == 0)
+		return refuse(k, d->begin, "this stands outside a template");
+	if (kw->place == IN_FILE && k->depth > 0)
+		return refuse(k, d->begin, arena_printf(k->a, "%s inside a template: an end is missing before", kw->word));
+	k->drop_space = kw->silent && alone_on_line(k, d->begin, d->end);
+	return kw->compile(k, d);
+}
+
 static struct err *compile_directive(struct compiler *k, const char *begin, const char **ret_end)
 {
 	const char *at;
@@ -374,16 +387,8 @@ static struct err *compile_directive(struct compiler *k, const char *begin, cons
 	struct directive d = { .begin = begin, .end = at + 2, .all = code_trim((struct code){ begin + 2, at }) };
 	d.rest = d.all;
 	d.word = code_word(&d.rest);
-	const struct keyword *kw = keywords;
-	while (*kw->word && !code_is(d.word, kw->word))
-		kw++;
-	if (kw->place == IN_TEMPLATE && k->depth == 0)
-		return refuse(k, begin, "this stands outside a template");
-	if (kw->place == IN_FILE && k->depth > 0)
-		return refuse(k, begin, arena_printf(k->a, "%s inside a template: an end is missing before", kw->word));
 	*ret_end = d.end;
-	k->drop_space = kw->silent && alone_on_line(k, begin, d.end);
-	return kw->compile(k, &d);
+	return compile_keyword(k, &d);
 }
 
 static struct err *skip_comment(struct compiler *k, const char *begin, const char **ret_end)
@@ -420,7 +425,10 @@ static void add_guard(struct buf *b, const char *header)
 {
 	buf_str(b, "FOYER_");
 	for (const char *s = header; *s; s++)
-		buf_chr(b, *s >= 'a' && *s <= 'z' ? (char)(*s - 32) : (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ? *s : '_');
+		if (*s >= 'a' && *s <= 'z')
+			buf_chr(b, (char)(*s - 32));
+		else
+			buf_chr(b, (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ? *s : '_');
 }
 
 static void write_files(struct compiler *k, struct buf *c, struct buf *h)
@@ -428,7 +436,8 @@ static void write_files(struct compiler *k, struct buf *c, struct buf *h)
 	struct buf guard;
 	buf_init(&guard, k->a);
 	add_guard(&guard, k->in->header);
-	buf_printf(h, "/* Made by tmplc from %s; do not edit. */\n#ifndef %s\n#define %s\n\n#include \"tmplc/out.h\"\n%s\n%s\n#endif\n",
+	buf_printf(h, "/* Made by tmplc from %s; do not edit. */\n#ifndef %s\n#define %s\n\n"
+	    "#include \"tmplc/out.h\"\n%s\n%s\n#endif\n",
 	    k->in->path, buf_cstr(&guard), buf_cstr(&guard), buf_cstr(&k->includes), buf_cstr(&k->prototypes));
 	/* A template need not use each of its parameters. */
 	buf_printf(c, "/* Made by tmplc from %s; do not edit. */\n#include \"%s\"\n\n"

@@ -251,8 +251,9 @@ const char *html_value(struct html_context *c, enum html_slot *ret)
 		*ret = SLOT_TEXT;
 		break;
 	case HTML_RCDATA:
+		if (c->matched > 0)
+			return "a value may not stand in a tag name";
 		*ret = SLOT_ATTR;
-		c->matched = 0;
 		break;
 	case HTML_RAW:
 		return strcmp(c->element, "style") == 0    ? "a value may not stand in a style"
@@ -300,10 +301,18 @@ const char *html_block(struct html_context *c)
 	case HTML_AFTER_NAME:
 		c->state = HTML_BEFORE_ATTR;
 		break;
+	case HTML_RCDATA:
+	case HTML_RAW:
+		if (c->matched > 0)
+			return "a block may not begin or end inside a tag name";
+		break;
+	case HTML_COMMENT:
+		if ((c->recent & 0xff) == '-')
+			return "a block may not split the end of a comment";
+		break;
 	default:
 		break;
 	}
-	c->matched = 0;
 	c->recent = 0;
 	return NULL;
 }

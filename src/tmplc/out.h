@@ -48,8 +48,8 @@ const char *tr(const char *lang, const char *msgid); /* the message in lang; msg
 const char *tr_text(struct arena *a, const char *lang, const char *text);
 #define _(msgid) tr(o->lang, msgid)
 #define N_(msgid) msgid
-/* Formats a translated message; a message with numbers uses %lld or %s.  (A translation whose conversions differ from the
- * msgid's is refused when the catalogue is loaded.) */
+/* Formats a translated message; a message with numbers uses %lld or %s.  (A translation whose conversions differ from
+ * the msgid's is refused when the catalogue is loaded.) */
 #define _f(msgid, ...) out_fmt(o, tr(o->lang, msgid), __VA_ARGS__)
 /* One or many; Korean has one form. */
 #define _n(one, many, n) out_fmt(o, tr(o->lang, (n) == 1 ? one : many), (long long)(n))
@@ -65,8 +65,8 @@ struct url url_fmt(struct arena *a, const char *fmt, ...);
  * program.  In templates U("/shows/%s", slug), which carries the language prefix (/en). */
 #define U(...) out_url(o, __VA_ARGS__)
 struct url out_url(struct out *o, const char *fmt, ...);
-/* "js/seatmap.js" → "/static/js/seatmap-3f9a….js", by share_dir/static/manifest.json (read once); "/static/" and the name
- * as it is where the manifest does not know it. */
+/* "js/seatmap.js" → "/static/js/seatmap-3f9a….js", by share_dir/static/manifest.json (read once); "/static/" and the
+ * name as it is where the manifest does not know it. */
 struct url out_static(struct out *o, const char *name);
 /* Text of several paragraphs: escaped, blank lines become <p>, line ends <br>. */
 struct html out_paragraphs(struct out *o, const char *s);

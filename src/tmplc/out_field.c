@@ -1,5 +1,5 @@
-/* FIELD: label, control, what the person typed, hint and error of one input, tied together for everybody, screen readers
- * included. */
+/* FIELD: label, control, what the person typed, hint and error of one input, tied together for everybody, screen
+ * readers included. */
 #include "tmplc/out.h"
 #include "web/req.h"
 

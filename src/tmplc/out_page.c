@@ -15,7 +15,9 @@ struct url out_url(struct out *o, const char *fmt, ...)
 	va_end(ap);
 	/* "/en/" is spelled "/en": one address, one page. */
 	size_t n = strlen(prefix);
-	return n > 0 && str_eq(u.s + n, "/") ? (struct url){ prefix } : u;
+	if (n > 0 && str_eq(u.s + n, "/"))
+		u.s = prefix;
+	return u;
 }
 
 struct html out_form_guard(struct out *o)

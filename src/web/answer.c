@@ -317,7 +317,7 @@ bool answer_write(struct req *r)
 	if (site_is_https())
 		buf_str(&b, "Strict-Transport-Security: max-age=31536000\r\n");
 	debug_headers(r, &b);
-	buf_printf(&b, "X-Request-Id: %s\r\n\r\n", r->id);
+	buf_str(&b, "\r\n");
 	if (!p->head)
 		buf_add(&b, p->answer.p, p->answer.n);
 	return p->t->write(p->t->ctx, b.p, b.n);

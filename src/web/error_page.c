@@ -105,7 +105,7 @@ static void answer_view(struct req *r, struct error_view *v)
 		answer_json(r, v);
 		return;
 	}
-	struct out *o = page_begin(r, &(struct page){ .title = v->title, .no_index = true, .body_class = "error-page" });
+	struct out *o = page_begin(r, &(struct page){ .title = v->title, .no_index = true });
 	tmpl_error_page(o, v);
 	struct err *e = page_end(r, v->status);
 	err_free(e);

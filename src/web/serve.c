@@ -126,14 +126,19 @@ static struct err *read_body(struct req *r, bool *ret_stop)
 static struct err *parse_input(struct req *r)
 {
 	struct req_priv *p = r->priv;
-	if (r->method == GET)
-		return form_parse_urlencoded(r->a, r->query, strlen(r->query), &p->input);
+	if (r->method == GET) {
+		struct err *e = form_parse_urlencoded(r->a, r->query, strlen(r->query), &p->input);
+		if (!e || r->route->form)
+			return e;
+		err_free(e); /* what others hang on our links is none of our business */
+		return NULL;
+	}
 	if (r->route->raw_body)
 		return NULL;
-	const char *type = req_header(r, "CONTENT_TYPE");
-	if (type && strncasecmp(type, "multipart/form-data", 19) == 0)
+	const char *header = req_header(r, "CONTENT_TYPE"), *type = header ? header : "";
+	if (strncasecmp(type, "multipart/form-data", 19) == 0)
 		return form_parse_multipart(r->a, type, p->body.p, p->body.n, &p->input);
-	if (str_empty(type) || strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
+	if (!*type || strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
 		return form_parse_urlencoded(r->a, p->body.p, p->body.n, &p->input);
 	return err_user(err_new(ERR_INVALID, "content type '%s'", type), "%s",
 	    N_("The form came in a format we cannot read. Nothing was changed."));
@@ -186,16 +191,20 @@ static struct err *decode_form(struct req *r, bool *ret_stop)
 	return errors ? req_again(r) : NULL;
 }
 
+/* Who asks, also for the page that says there is no such page.  Who cannot be recognised is a visitor; a page that needs
+ * more says so itself. */
+static void recognise(struct web_worker *w, struct req *r)
+{
+	r->db = w->db;
+	db_unit_begin(w->db, position_read(r));
+	if (!r->route || (r->route->access != ACCESS_PROVIDER && r->route->access != ACCESS_LOOPBACK))
+		log_err(LOG_WARN, "the session could not be loaded", who_load(r));
+}
+
 static struct err *run_route(struct web_worker *w, struct req *r)
 {
 	bool stop = false;
-	r->db = w->db;
 	r->priv->cache_s = r->route->cache_s;
-	db_unit_begin(w->db, position_read(r));
-	if (r->route->access != ACCESS_PROVIDER && r->route->access != ACCESS_LOOPBACK) {
-		/* Who cannot be recognised is a visitor; a page that needs more says so itself. */
-		log_err(LOG_WARN, "the session could not be loaded", who_load(r));
-	}
 	TRY(access_check(r, &stop));
 	if (stop)
 		return NULL;
@@ -253,6 +262,7 @@ static void handle(struct web_worker *w, struct req *r, bool target_ok)
 	if (w->hooks->begin)
 		w->hooks->begin(r->route);
 	stage(w, SERVE_READ);
+	recognise(w, r);
 	if (!r->route) {
 		answer_no_route(r);
 		return;

@@ -42,7 +42,7 @@ static const char *plain(struct arena *a, const char *s)
 		return "";
 	char *t = arena_strdup(a, s);
 	size_t n = 0;
-	for (; t[n] && n < UA_MAX; n++)
+	for (; n < UA_MAX && t[n]; n++)
 		if ((unsigned char)t[n] < 0x20)
 			t[n] = ' ';
 	while (n > 0 && ((unsigned char)t[n] & 0xc0) == 0x80)
@@ -130,7 +130,7 @@ static struct err *begin(struct req *r, struct session s)
 	if (old->state == SESSION_OK)
 		TRY(forget(r->a, old->person, old->staff, old->key));
 	r->priv->session = s;
-	req_set_cookie(r, SESSION_COOKIE, token, (int)idle_seconds());
+	req_set_cookie(r, SESSION_COOKIE, token, (int)(SESSION_MOST / US_SECOND)); /* Redis knows when it ends */
 	csrf_rotate(r);
 	return NULL;
 }

@@ -33,7 +33,7 @@ static void memory_is_zeroed_and_aligned(void **state)
 
 static void pieces_do_not_overlap(void **state)
 {
-	static const size_t sizes[] = { 1, 15, 16, 17, 100, 5000, 16 * 1024, 100000, 3, 300000, 64 };
+	static const size_t sizes[] = { 1, 15, 16, 17, 100, 5000, 16384, 100000, 3, 300000, 64 };
 	struct arena *a = arena_new(4 << 20);
 	unsigned char *piece[ARRAY_LEN(sizes)];
 

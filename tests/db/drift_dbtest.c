@@ -50,7 +50,7 @@ static void columns(void **state)
 		refuses(fraction_one(db, a, &p, DB_NO_ARGS), "fraction", "'a'");
 		refuses(floating_one(db, a, &p, DB_NO_ARGS), "floating", "'a'");
 		refuses(no_number_one(db, a, &p, DB_ARGS("y")), "no_number", "pair");
-		refuses(no_result_one(db, a, &p, DB_NO_ARGS), "no_result", "'a'");
+		refuses(no_result_one(db, a, &p, DB_NO_ARGS), "no_result", "has no result");
 		refuses(number_as_moment_one(db, a, &m, DB_NO_ARGS), "number_as_moment", "'at'");
 		refuses(no_sql_one(db, a, &p, DB_NO_ARGS), "no_sql", "drift_dbtest.c");
 	}

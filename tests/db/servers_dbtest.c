@@ -272,6 +272,40 @@ static void wrong_password(void **state)
 	db_close(db);
 }
 
+/* TLS that was asked for is had, verified, or there is no connection: never clear text in its place. */
+static void tls_or_nothing(void **state)
+{
+	(void)state;
+	struct server *s;
+	struct conf c = usual;
+	testdb_sql("CREATE OR REPLACE USER foyer_far@'127.0.0.1' IDENTIFIED BY 'pw2'; GRANT ALL ON *.* TO foyer_far@'127.0.0.1'");
+	testdb_use_replica(); /* has the user too */
+	c.db_user = "foyer_far";
+	c.db_password = "pw2";
+	c.replica_socket = "";
+	c.db_host = "localhost";
+	struct { bool tls; const char *ca, *port; bool fine; } cases[] = {
+		{ false, "", getenv("FOYER_TEST_PORT"), true },
+		{ true, getenv("FOYER_TEST_CA"), getenv("FOYER_TEST_PORT"), true },
+		{ true, "", getenv("FOYER_TEST_PORT"), false },                             /* signed by nobody known */
+		{ true, getenv("FOYER_TEST_CA"), getenv("FOYER_TEST_REPLICA_PORT"), false }, /* a server without TLS */
+		{ false, "", getenv("FOYER_TEST_REPLICA_PORT"), true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		c.db_tls = cases[i].tls;
+		c.db_tls_ca = cases[i].ca;
+		assert_true(str_to_i64(cases[i].port, &c.db_port));
+		conf_set_for_test(&c);
+		struct db *db = db_open();
+		struct err *e = server_sure_one(db, a, &s, DB_NO_ARGS);
+		if (!e != cases[i].fine)
+			fail_msg("case %zu: %s", i, e ? err_text(e) : "connected");
+		err_free(e);
+		db_close(db);
+	}
+	testdb_sql("DROP USER foyer_far@'127.0.0.1'");
+}
+
 /* A server that lets connect and never says a word. */
 static void make_hung_server(void)
 {
@@ -294,6 +328,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(each_read_to_its_server), T(dead_primary), T(hung_primary), T(dead_or_hung_replica), T(own_writes_are_read),
 		T(stopped_replica), T(what_the_replica_lacks), T(demoted_primary), T(wrong_password),
+		T(tls_or_nothing),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	close(hung_fd);

@@ -195,6 +195,36 @@ static void a_lost_connection_loses_the_transaction(void **state)
 	OK(db_tx(db, move_ten, NULL));
 }
 
+/* The connection dies while COMMIT waits: nobody can tell what became of it, and that is what is said. */
+static struct err *pay_and_hang(struct db *d, void *ctx)
+{
+	(void)ctx;
+	struct n_row *row;
+	TRY(purse_add_run(d, NULL, DB_ARGS(-10, 1)));
+	TRY(my_connection_one(d, a, &row, DB_NO_ARGS));
+	testdb_sql("FLUSH TABLES WITH READ LOCK"); /* commits wait */
+	if (fork() == 0) {
+		char sql[64];
+		struct db *other = testdb_another();
+		struct timespec t = { .tv_nsec = 300000000 };
+		nanosleep(&t, NULL);
+		snprintf(sql, sizeof sql, "KILL CONNECTION %lld", (long long)row->n);
+		testdb_sql_on(other, sql);
+		_exit(0);
+	}
+	return NULL;
+}
+
+static void lost_in_commit(void **state)
+{
+	(void)state;
+	struct err *e = db_tx(db, pay_and_hang, NULL);
+	testdb_sql("UNLOCK TABLES");
+	wait(NULL);
+	assert_non_null(err_user_text(e));
+	is_error(e, ERR_TIMEOUT);
+}
+
 /* A connection that the server has closed while nothing was asked costs nobody an error, not even a change. */
 static void closed_between_statements(void **state)
 {
@@ -295,7 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(all_or_nothing), T(reruns_have_an_end), T(deadlocks_are_rerun), T(a_lost_connection_loses_the_transaction),
-		T(closed_between_statements), T(errors_by_name), T(a_lock_wait_is_a_retry), T(one_leader),
+		T(closed_between_statements), T(lost_in_commit), T(errors_by_name), T(a_lock_wait_is_a_retry), T(one_leader),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,8 @@ DB_QUERY(thing_some, thing, "SELECT " THING_COLUMNS " FROM thing WHERE n >= ? AN
 DB_EXEC_F(thing_clear, DB_SCAN_OK, "DELETE FROM thing")
 DB_EXEC(things_add, "INSERT INTO thing (n, yes, short_text, kind) VALUES {(?, ?, ?, 'b')}")
 DB_EXEC(thing_set, "UPDATE thing SET n = ? WHERE id = ?")
+DB_QUERY(thing_by_code, thing, "SELECT " THING_COLUMNS " FROM thing WHERE code = ?")
+DB_EXEC(thing_by_code_set, "UPDATE thing SET n = ? WHERE code = ?")
 DB_EXEC_F(thing_next, DB_SCAN_OK, "UPDATE thing SET n = LAST_INSERT_ID(n + 1)")
 #define SUMS(F) F(i64, total) F(i64, half) F(time, last_at) F(str, names)
 DB_ROW(sums, SUMS)
@@ -189,6 +191,22 @@ static void changed_counts_matches(void **state)
 	assert_int_equal(db_last_id(db), 6);
 }
 
+/* What somebody types into a URL, where the column is ASCII. */
+static void texts_a_column_cannot_hold(void **state)
+{
+	(void)state;
+	static const char *const odd[] = { "한글", "😀", "\xff\xfe", "é", "" };
+	OK(thing_add_run(db, NULL, DB_ARGS(5, 0, "x", "x", (struct bytes){ 0 }, db_time(0), "a")));
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+		struct thing *t;
+		int64_t changed;
+		OK(thing_by_code_one(db, a, &t, DB_ARGS(odd[i])));
+		assert_null(t);
+		OK(thing_by_code_set_run(db, &changed, DB_ARGS(1, odd[i])));
+		assert_int_equal(changed, 0);
+	}
+}
+
 static void sums_are_whole_numbers(void **state)
 {
 	(void)state;
@@ -207,11 +225,13 @@ int main(void)
 	db = testdb();
 	testdb_sql("CREATE TABLE thing (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, n BIGINT NULL, yes TINYINT NOT NULL,"
 	           " short_text VARCHAR(60) NULL, long_text LONGTEXT NULL, raw LONGBLOB NULL, at DATETIME(6) NULL,"
-	           " kind ENUM('a','b') NOT NULL)");
+	           " kind ENUM('a','b') NOT NULL,"
+	           " code CHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'abc')");
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(all_kinds), T(nulls_read_as_nothing), T(not_found_is_a_result), T(long_texts), T(times_to_the_microsecond),
-		T(many_rows_and_repeats), T(the_cache_gives_way), T(changed_counts_matches), T(sums_are_whole_numbers),
+		T(many_rows_and_repeats), T(the_cache_gives_way), T(changed_counts_matches),
+		T(texts_a_column_cannot_hold), T(sums_are_whole_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

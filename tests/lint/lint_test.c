@@ -33,7 +33,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	static const char *const folders[] = { "src/base", "src/web", "src/show", "src/venue", "src", "tests", "templates/show",
-		"templates", "" };
+		"templates/notify",		"templates", "" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
@@ -172,10 +172,17 @@ static void long_functions_and_files(void **state)
 	    "src/show/d.c:701: 701 lines, the ceiling is 700 [file]\n");
 }
 
+static void mails_carry_their_style(void **state)
+{
+	(void)state;
+	file("templates/notify/a.html", "<style></style><p style=\"x\" onclick=\"y\">\n");
+	expect("templates/notify/a.html:1: onclick= attribute; the content security policy forbids it [inline]\n");
+}
+
 static void inline_code_in_templates(void **state)
 {
 	(void)state;
-	file("templates/show/a.html", "<script>x()</script>\n<style>\n<p class=\"a\"\n style=\"x\">\n<a onclick=\"x\" href=\"javascript:x\">\n");
+	file("templates/show/a.html", "<script>x()</script>\n<style>\n<p class=\"a > style=b\"\n style=\"x\">\n<a onclick=\"x\" href=\"javascript:x\">\n");
 	expect("templates/show/a.html:1: inline script; put it into static/js [inline]\n"
 	    "templates/show/a.html:2: inline style sheet; put it into static/css [inline]\n"
 	    "templates/show/a.html:4: style= attribute; the content security policy forbids it [inline]\n"
@@ -203,6 +210,7 @@ int main(void)
 		cmocka_unit_test(sql),
 		cmocka_unit_test(long_functions_and_files),
 		cmocka_unit_test(inline_code_in_templates),
+		cmocka_unit_test(mails_carry_their_style),
 		cmocka_unit_test(a_reason_pardons_one_rule_on_one_line),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

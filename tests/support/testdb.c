@@ -72,6 +72,12 @@ void testdb_replica_sql(const char *sql)
 	mysql_close(server);
 }
 
+void testdb_sql_on(struct db *db, const char *sql)
+{
+	OK(db_conn_ready(db, &db->primary));
+	run_sql(db->primary.my, sql);
+}
+
 static void drop(void)
 {
 	char sql[128];

@@ -17,6 +17,7 @@ void testdb_use_replica(void);
  * program when one fails. */
 void testdb_sql(const char *sql);
 void testdb_replica_sql(const char *sql);
+void testdb_sql_on(struct db *db, const char *sql); /* the same on a handle's primary connection: for child processes */
 /* OK(call): ends the program with the error's text when there is one. */
 void testdb_failed(const char *file, int line, struct err *e) __attribute__((noreturn));
 #define OK(expr)                                                                                                       \

@@ -1,5 +1,5 @@
-/* Form fields and what surrounds them.  The request's side is played by this file: it defines the functions that the run
- * time asks. */
+/* Form fields and what surrounds them.  The request's side is played by this file: it defines the functions that the
+ * run time asks. */
 #include "tmplc/out.h"
 #include "web/req.h"
 #include "web/session.h"

@@ -1,4 +1,4 @@
-#include "web/components.h"
+#include "tmpl/web/components.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,12 +74,49 @@ static void chart_fits_its_largest_bar(void **state)
 	assert_int_equal(ui_chart(a, "Sales", none, 1)->bars[0].height, 0);
 }
 
+static void a_card_leaves_out_what_is_not_known(void **state)
+{
+	(void)state;
+	struct out o;
+	out_init(&o, a, "en", NULL);
+	tmpl_poster_card(&o, &(struct ui_poster){ .href = { "/shows/tom-jerry" }, .title = "Tom & <Jerry>" });
+	const char *html = buf_cstr(&o.b);
+	assert_non_null(strstr(html, "href=\"/shows/tom-jerry\">Tom &amp; &lt;Jerry&gt;</a>"));
+	assert_non_null(strstr(html, "poster-none"));
+	assert_null(strstr(html, "<img"));
+	assert_null(strstr(html, "<p"));
+	assert_null(strstr(html, "badge"));
+	assert_null(strstr(html, "countdown"));
+
+	out_init(&o, a, "en", NULL);
+	tmpl_poster_card(&o, &(struct ui_poster){ .href = { "/shows/1" }, .title = "T", .place = "Hall", .price = "from 1",
+	    .image = "/uploads/1.webp", .badge_kind = "bad", .badge = "Sold out", .opens_at = 1 });
+	html = buf_cstr(&o.b);
+	assert_non_null(strstr(html, "src=\"/uploads/1.webp\""));
+	assert_non_null(strstr(html, "badge badge-bad\">Sold out"));
+	assert_non_null(strstr(html, "datetime=\"1970-01-01T00:00:00Z\""));
+}
+
+static void steps_tell_done_current_and_coming(void **state)
+{
+	(void)state;
+	struct out o;
+	out_init(&o, a, "en", NULL);
+	tmpl_buying_steps(&o, 2);
+	const char *html = buf_cstr(&o.b);
+	assert_non_null(strstr(html, "<li class=\"done\">Seats</li>"));
+	assert_non_null(strstr(html, "<li aria-current=\"step\">Your details</li>"));
+	assert_non_null(strstr(html, "<li>Payment</li>"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pager_shows_ends_and_neighbours),
 		cmocka_unit_test(pager_links_keep_the_other_parameters),
 		cmocka_unit_test(chart_fits_its_largest_bar),
+		cmocka_unit_test(a_card_leaves_out_what_is_not_known),
+		cmocka_unit_test(steps_tell_done_current_and_coming),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,147 @@
+/* What booking does by the clock, what must hold of it at all times, and its figures. */
+#include "booking/booking_jobs.h"
+
+#include "booking/booking.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "db/db.h"
+
+#include <inttypes.h>
+
+
+/* ---- jobs ------------------------------------------------------------------------------------------------------------- */
+enum { EXPIRE_BATCH = 200, EXPIRE_BATCHES = 25 };
+
+static struct err *expire_job(struct job_ctx *j)
+{
+	int total = 0, n = EXPIRE_BATCH;
+	for (int i = 0; i < EXPIRE_BATCHES && n == EXPIRE_BATCH; i++) {
+		TRY(booking_expire_due(j->db, clock_now(), EXPIRE_BATCH, &n));
+		total += n;
+	}
+	if (total > 0)
+		j->note = arena_printf(j->a, "%d expired", total);
+	return NULL;
+}
+
+const struct job booking_jobs[] = {
+	{ "booking-expire", 1, expire_job, "Gives back the seats of orders whose time is over.", 60 },
+	{ 0 }
+};
+
+/* ---- invariants --------------------------------------------------------------------------------------------------------- */
+#define BREACH_ROW(F) F(str, what)
+DB_ROW(breach_row, BREACH_ROW)
+
+static struct err *count_breaches(struct err *e, const struct breach_row *rows, size_t n, int64_t *ret_breaches, const char **ret_first)
+{
+	if (e)
+		return e;
+	*ret_breaches = (int64_t)n;
+	*ret_first = n ? rows[0].what : NULL;
+	return NULL;
+}
+
+#define CHECK(name)                                                                                                    \
+	static struct err *check_##name(struct db *db, struct arena *a, int64_t *ret_breaches, const char **ret_first) \
+	{                                                                                                              \
+		struct breach_row *rows = NULL;                                                                        \
+		size_t n = 0;                                                                                          \
+		struct err *e = name##_all(db, a, &rows, &n, DB_NO_ARGS);                                              \
+		return count_breaches(e, rows, n, ret_breaches, ret_first);                                            \
+	}
+
+/* A claim lives as long as its order: held while it is pending or awaits a deposit, sold once it is paid. */
+DB_QUERY_F(claims_without_order, breach_row, DB_SCAN_OK,
+    "SELECT CONCAT('claim ', k.performance_id, '/', k.seat_idx, ' is ', k.state, ', its order ', k.order_id, ' is ',"
+    " COALESCE(o.state, 'missing')) AS what FROM claim k LEFT JOIN orders o ON o.id = k.order_id"
+    " WHERE o.id IS NULL OR o.person_id <> k.person_id OR o.performance_id <> k.performance_id"
+    " OR (k.state = 'held' AND o.state NOT IN ('pending', 'awaiting_deposit'))"
+    " OR (k.state = 'sold' AND o.state NOT IN ('paid', 'partly_cancelled')) LIMIT 100")
+CHECK(claims_without_order)
+/* Every living order has the claims of its lines that are not cancelled, no more and no less. */
+DB_QUERY_F(orders_without_claims, breach_row, DB_SCAN_OK,
+    "SELECT CONCAT('order ', o.id, ' (', o.state, ') has ', o.claims, ' claims for ', o.places, ' lines') AS what FROM"
+    " (SELECT o.id, o.state, (SELECT COUNT(*) FROM claim k WHERE k.order_id = o.id) AS claims,"
+    " (SELECT COUNT(*) FROM order_line l WHERE l.order_id = o.id AND l.cancelled_at IS NULL) AS places FROM orders o"
+    " WHERE o.state IN ('pending', 'awaiting_deposit', 'paid', 'partly_cancelled')) o WHERE o.claims <> o.places LIMIT 100")
+CHECK(orders_without_claims)
+DB_QUERY_F(claims_elsewhere, breach_row, DB_SCAN_OK,
+    "SELECT CONCAT('claim ', k.performance_id, '/', k.seat_idx, ' is on no line of order ', k.order_id) AS what FROM claim k"
+    " LEFT JOIN order_line l ON l.order_id = k.order_id AND l.seat_idx = k.seat_idx AND l.cancelled_at IS NULL"
+    " WHERE l.order_id IS NULL LIMIT 100")
+CHECK(claims_elsewhere)
+/* A standing section's stripes count exactly its claims: the claim's number holds the stripe. */
+DB_QUERY_F(stripes_wrong, breach_row, DB_SCAN_OK,
+    "SELECT CONCAT('stock ', t.performance_id, '/', t.section_id, '/', t.stripe, ': ', t.taken, ' taken, ',"
+    " COALESCE(k.claims, 0), ' claims, capacity ', t.capacity) AS what FROM stock_stripe t JOIN section c ON c.id = t.section_id"
+    " LEFT JOIN (SELECT performance_id, seat_idx DIV 1099511627776 - 1 AS ord, MOD(seat_idx, 1099511627776) DIV 16777216 AS stripe,"
+    " COUNT(*) AS claims FROM claim WHERE seat_idx >= 1099511627776 GROUP BY performance_id, ord, stripe) k"
+    " ON k.performance_id = t.performance_id AND k.ord = c.ord AND k.stripe = t.stripe"
+    " WHERE t.taken <> COALESCE(k.claims, 0) OR t.taken > t.capacity LIMIT 100")
+CHECK(stripes_wrong)
+DB_QUERY_F(claims_over_limit, breach_row, DB_SCAN_OK,
+    "SELECT CONCAT('person ', k.person_id, ' has ', COUNT(*), ' claims of performance ', k.performance_id) AS what FROM claim k"
+    " JOIN performance p ON p.id = k.performance_id JOIN shows s ON s.id = p.show_id"
+    " GROUP BY k.performance_id, k.person_id, s.ticket_limit HAVING COUNT(*) > s.ticket_limit LIMIT 100")
+CHECK(claims_over_limit)
+/* A hold may outlive its time by the sweep's pause, not by minutes. */
+DB_QUERY_F(orders_overdue, breach_row, DB_SCAN_OK,
+    "SELECT CONCAT('order ', id, ' (', state, ') should have expired at ', expires_at) AS what FROM orders"
+    " WHERE state IN ('pending', 'awaiting_deposit') AND (expires_at IS NULL OR expires_at < UTC_TIMESTAMP(6) - INTERVAL 15 MINUTE)"
+    " LIMIT 100")
+CHECK(orders_overdue)
+DB_QUERY_F(orders_sums, breach_row, DB_SCAN_OK,
+    "SELECT CONCAT('order ', o.id, ' says ', o.subtotal, ' + ', o.fee, ', its ', l.n, ' lines ', l.price, ' + ', l.fee) AS what"
+    " FROM orders o JOIN (SELECT order_id, COUNT(*) AS n, SUM(price) AS price, SUM(fee) AS fee FROM order_line GROUP BY order_id) l"
+    " ON l.order_id = o.id WHERE l.n <> o.tickets OR l.price <> o.subtotal OR l.fee <> o.fee OR o.refunded > o.total LIMIT 100")
+CHECK(orders_sums)
+
+const struct check booking_checks[] = {
+	{ "every claim belongs to a living order", check_claims_without_order },
+	{ "every living order has its claims", check_orders_without_claims },
+	{ "every claim is a line of its order", check_claims_elsewhere },
+	{ "standing stock equals its claims and never exceeds the capacity", check_stripes_wrong },
+	{ "nobody holds more than the limit", check_claims_over_limit },
+	{ "no unpaid order is overdue", check_orders_overdue },
+	{ "orders add up", check_orders_sums },
+	{ 0 }
+};
+
+/* ---- figures -------------------------------------------------------------------------------------------------------------- */
+#define STATE_ROW(F) F(str, state) F(i64, n)
+DB_ROW(state_row, STATE_ROW)
+DB_QUERY_F(orders_open, state_row, DB_STALE_OK,
+    "SELECT state, COUNT(*) AS n FROM orders WHERE state IN ('pending', 'awaiting_deposit') GROUP BY state")
+/* What becomes of holds, over the newest orders. */
+#define FUNNEL_ROW(F) F(i64, held) F(i64, paid) F(i64, expired)
+DB_ROW(funnel_row, FUNNEL_ROW)
+DB_QUERY_F(orders_funnel, funnel_row, DB_STALE_OK,
+    "SELECT COUNT(*) AS held, CAST(COALESCE(SUM(paid_at IS NOT NULL), 0) AS SIGNED) AS paid,"
+    " CAST(COALESCE(SUM(state = 'expired'), 0) AS SIGNED) AS expired FROM orders"
+    " WHERE id > (SELECT COALESCE(MAX(id), 0) - 10000 FROM orders)")
+
+struct err *booking_metrics(struct db *db, struct arena *a, struct buf *out)
+{
+	struct state_row *states;
+	struct funnel_row *funnel;
+	size_t n;
+	TRY(orders_open_all(db, a, &states, &n, DB_NO_ARGS));
+	TRY(orders_funnel_one(db, a, &funnel, DB_NO_ARGS));
+	buf_str(out, "# HELP foyer_orders_open Orders that hold seats and are not paid yet.\n# TYPE foyer_orders_open gauge\n");
+	static const char *const open[] = { "pending", "awaiting_deposit" };
+	for (size_t i = 0; i < ARRAY_LEN(open); i++) {
+		int64_t count = 0;
+		for (size_t k = 0; k < n; k++)
+			if (str_eq(states[k].state, open[i]))
+				count = states[k].n;
+		buf_printf(out, "foyer_orders_open{state=\"%s\"} %" PRId64 "\n", open[i], count);
+	}
+	buf_str(out, "# HELP foyer_recent_orders The 10,000 newest orders by what became of them.\n"
+	    "# TYPE foyer_recent_orders gauge\n");
+	buf_printf(out, "foyer_recent_orders{outcome=\"held\"} %" PRId64 "\n", funnel->held);
+	buf_printf(out, "foyer_recent_orders{outcome=\"paid\"} %" PRId64 "\n", funnel->paid);
+	buf_printf(out, "foyer_recent_orders{outcome=\"expired\"} %" PRId64 "\n", funnel->expired);
+	return NULL;
+}

@@ -1,0 +1,141 @@
+/* Checkout: the hold is there, its time runs; contact and terms, then on to the payment. */
+#include "booking/booking_view.h"
+#include "booking/booking_web.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "tmpl/booking/checkout.h"
+
+#undef _
+#define _(msgid) tr(r->lang, msgid)
+
+/* The order of the path, if it is this person's; ERR_NOT_FOUND otherwise. */
+static struct err *own_order(struct req *r, struct booking_order **ret)
+{
+	TRY(booking_order_of(r->db, r->a, req_param(r, "code"), r->who.person, ret));
+	return *ret ? NULL : err_new(ERR_NOT_FOUND, "no such order of this person");
+}
+
+/* The seats of an order, "12,13", so that they can be chosen again. */
+static const char *seats_csv(struct req *r, const struct booking_line *lines, size_t n)
+{
+	int64_t *idx = arena_array(r->a, int64_t, n + 1);
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].seat_idx < SEAT_STANDING_BASE)
+			idx[k++] = lines[i].seat_idx;
+	return booking_csv(r->a, idx, k);
+}
+
+static bool holds(const struct booking_order *o, int64_t now)
+{
+	return str_eq(o->state, "pending") && o->expires_at > now;
+}
+
+/* A hold that is over: said in words, the same seats one click away.  Anything but a hold has its own page. */
+static struct err *not_holding(struct req *r, const struct booking_order *o)
+{
+	if (!str_eq(o->state, "pending") && !str_eq(o->state, "expired"))
+		return redirect(r, url_fmt(r->a, "/orders/%s", o->code));
+	struct checkout_view v = { .order = o };
+	struct show_performance *p;
+	struct booking_line *lines;
+	TRY(show_performance_load(r->db, r->a, o->performance_id, false, &p));
+	TRY(booking_lines(r->db, r->a, o->id, &lines, &v.n_lines));
+	booking_event_fill(r, p, &v.e);
+	v.lines = lines;
+	v.seats = seats_csv(r, lines, v.n_lines);
+	struct out *out = page_begin(r, &(struct page){ .title = _("The time is over"), .nav = NAV_SHOWS, .no_index = true });
+	tmpl_checkout_over(out, &v);
+	return page_end(r, 410);
+}
+
+/* Nothing is asked twice: the contact of this order, else of the person's last one, else what the account knows. */
+#define CONTACT_ROW(F) F(str, contact_name) F(str, contact_email) F(str, contact_phone)
+DB_ROW(contact_row, CONTACT_ROW)
+DB_QUERY(last_contact, contact_row,
+    "SELECT contact_name, contact_email, contact_phone FROM orders WHERE person_id = ? AND contact_email <> ''"
+    " ORDER BY id DESC LIMIT 1")
+
+static struct err *fill_contact(struct req *r, struct checkout_view *v)
+{
+	struct contact_row *c;
+	TRY(last_contact_one(r->db, r->a, &c, DB_ARGS(r->who.person.v)));
+	v->name = c ? c->contact_name : r->who.name;
+	v->email = c ? c->contact_email : r->who.email;
+	v->phone = c ? c->contact_phone : "";
+	return NULL;
+}
+
+static struct err *checkout_page(struct req *r, const struct booking_order *o, int status)
+{
+	struct checkout_view v = { .order = o };
+	struct show_performance *p;
+	struct booking_line *lines;
+	TRY(show_performance_load(r->db, r->a, o->performance_id, false, &p));
+	TRY(booking_lines(r->db, r->a, o->id, &lines, &v.n_lines));
+	TRY(fill_contact(r, &v));
+	booking_event_fill(r, p, &v.e);
+	v.lines = lines;
+	v.seats = seats_csv(r, lines, v.n_lines);
+	const char *method = req_typed(r, "method");
+	v.method = method ? method : "card";
+	v.seconds = (o->expires_at - r->now) / US_SECOND;
+	v.hold_seconds = conf()->hold_seconds;
+	v.can_extend = !o->extended;
+	v.extend_minutes = conf()->hold_extend_seconds / 60;
+	/* Without script the page itself tells when the time is over; with it, the countdown reloads it then. */
+	struct out *out = page_begin(r, &(struct page){ .title = _("Your details"), .script = "checkout", .nav = NAV_SHOWS,
+		.no_index = true, .refresh_s = (int)v.seconds + 3 });
+	v.release = (struct ui_confirm){ .button = _("Give the seats back"), .yes = _("Yes, give them back"),
+		.question = _("Your seats become free for others at once. Shall they?"),
+		.action = out_url(out, "/checkout/%s/release", o->code) };
+	tmpl_checkout_page(out, &v);
+	return page_end(r, status);
+}
+
+struct err *booking_checkout_get(struct req *r)
+{
+	struct booking_order *o;
+	TRY(own_order(r, &o));
+	return holds(o, r->now) ? checkout_page(r, o, 200) : not_holding(r, o);
+}
+
+DB_EXEC(order_contact,
+    "UPDATE orders SET contact_name = ?, contact_email = ?, contact_phone = ? WHERE id = ? AND state = 'pending' AND expires_at > ?")
+
+struct err *booking_checkout_post(struct req *r)
+{
+	const struct booking_checkout_form *f = r->form;
+	struct booking_order *o;
+	int64_t changed;
+	TRY(own_order(r, &o));
+	TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, o->id.v, db_time(r->now))));
+	if (changed == 0) /* the time is over: the page tells */
+		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
+	return redirect(r, url_fmt(r->a, "/pay/%s?method=%s", o->code, f->method));
+}
+
+struct err *booking_extend_post(struct req *r)
+{
+	struct booking_order *o;
+	TRY(own_order(r, &o));
+	struct err *e = booking_extend(r->db, o->id, r->who.person, r->now);
+	if (err_is(e, ERR_GONE) || err_is(e, ERR_CONFLICT)) {
+		req_flash(r, "error", tr_text(r->a, r->lang, err_user_text(e)));
+		err_free(e);
+		e = NULL;
+	} else if (!e) {
+		req_flash(r, "success", _("You have more time now."));
+	}
+	return e ? e : redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
+}
+
+struct err *booking_release_post(struct req *r)
+{
+	struct booking_order *o;
+	TRY(own_order(r, &o));
+	TRY(booking_release(r->db, o->id, r->who.person, "released", r->now));
+	req_flash(r, "info", _("The seats are free again. Nothing was charged."));
+	return redirect(r, url_fmt(r->a, "/performances/%lld/seats", (long long)o->performance_id.v));
+}

@@ -1,0 +1,75 @@
+/* POST …/hold: the chosen seats become an order, or the person learns what stood in the way and keeps the rest. */
+#include "booking/booking_view.h"
+#include "booking/booking_web.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "web/session.h"
+
+#include <inttypes.h>
+
+#undef _
+#define _(msgid) tr(r->lang, msgid)
+
+enum { HOLDS_PER_MINUTE = 30 };
+
+static struct url back_to(struct req *r, const struct booking_hold_form *f, struct performance_id p, const int64_t *seats, size_t n)
+{
+	return url_fmt(r->a, "/performances/%lld/%s?seat=%s", (long long)p.v, str_eq(f->from, "map") ? "seats" : "list",
+	    booking_csv(r->a, seats, n));
+}
+
+static bool was_taken(const struct booking_hold *h, int64_t idx)
+{
+	for (size_t i = 0; i < h->n_taken; i++)
+		if (h->taken[i] == idx)
+			return true;
+	return false;
+}
+
+/* Names the seats that were taken; the others stay chosen. */
+static struct err *lost(struct req *r, const struct booking_hold_form *f, const struct show_performance *p, const struct booking_hold *h)
+{
+	struct seats_seat *seats;
+	size_t n, n_kept = 0;
+	TRY(seats_chosen(r->db, r->a, p, h->taken, h->n_taken, &seats, &n));
+	struct buf names;
+	buf_init(&names, r->a);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&names, "%s%s", i ? " / " : "",
+		    venue_seat_label(r->a, r->lang, seats[i].section, seats[i].row_label, seats[i].label));
+	int64_t *kept = arena_array(r->a, int64_t, f->seat.n + 1);
+	for (size_t i = 0; i < f->seat.n; i++)
+		if (!was_taken(h, f->seat.v[i]))
+			kept[n_kept++] = f->seat.v[i];
+	const char *text = n_kept > 0 ? _("Somebody was quicker: %s. Nothing is held yet; your other seats are still chosen.")
+	    : _("Somebody was quicker: %s. Nothing is held; please choose other seats.");
+	struct out o;
+	out_init(&o, r->a, r->lang, r);
+	req_flash(r, "error", out_fmt(&o, text, buf_cstr(&names)));
+	return redirect(r, back_to(r, f, p->id, kept, n_kept));
+}
+
+struct err *booking_hold_post(struct req *r)
+{
+	const struct booking_hold_form *f = r->form;
+	const struct show_performance *p;
+	TRY(booking_event_load(r, true, &p));
+	if (!r->who.person.v)
+		return redirect(r, url_fmt(r->a, "/performances/%lld/who?seat=%s", (long long)p->id.v,
+		    booking_csv(r->a, f->seat.v, f->seat.n)));
+	TRY(rate_limit("hold", arena_printf(r->a, "%" PRId64, r->who.person.v), HOLDS_PER_MINUTE, 60));
+	struct booking_want want = { f->seat.v, f->seat.n, { f->section }, (int)f->standing };
+	struct booking_hold hold = { 0 };
+	struct err *e = booking_hold(r->db, r->a, p, r->who.person, !r->who.member, &want, f->idem, r->lang, r->now, &hold);
+	if (!e)
+		return redirect(r, url_fmt(r->a, "/checkout/%s", hold.code));
+	if (!err_is(e, ERR_CONFLICT) && !err_is(e, ERR_LIMIT) && !err_is(e, ERR_INVALID) && !err_is(e, ERR_GONE))
+		return e;
+	const char *text = err_user_text(e) ? tr_text(r->a, r->lang, err_user_text(e)) : NULL;
+	err_free(e);
+	if (hold.n_taken > 0)
+		return lost(r, f, p, &hold);
+	req_flash(r, "error", text ? text : _("Nothing was held. Please choose again."));
+	return redirect(r, back_to(r, f, p->id, f->seat.v, f->seat.n));
+}

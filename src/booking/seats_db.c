@@ -1,0 +1,150 @@
+/* Reading the state of a performance's seats. */
+#include "booking/rules.h"
+#include "booking/seats.h"
+
+#include "venue/venue.h"
+
+DB_QUERY_F(sections_offered, seats_section, DB_STALE_OK,
+    "SELECT c.id, c.ord, c.name, c.kind = 'standing' AS standing, c.capacity, g.grade_id, p.ord AS grade_ord, p.code AS grade,"
+    " p.price FROM section c LEFT JOIN section_grade g ON g.show_id = ? AND g.section_id = c.id"
+    " LEFT JOIN price_grade p ON p.id = g.grade_id WHERE c.hall_id = ? ORDER BY c.ord")
+
+struct err *seats_sections(struct db *db, struct arena *a, const struct show_performance *p, struct seats_section **ret,
+    size_t *ret_n)
+{
+	return sections_offered_all(db, a, ret, ret_n, DB_ARGS(p->show_id.v, p->hall_id.v));
+}
+
+#define SEAT_SQL                                                                                                       \
+	"SELECT s.idx, s.section_id, c.name AS section, s.row_label, s.label, s.flags, p.ord AS grade_ord,"              \
+	" p.code AS grade, p.price, k.seat_idx IS NOT NULL AS taken FROM seat s JOIN section c ON c.id = s.section_id"   \
+	" JOIN section_grade g ON g.show_id = ? AND g.section_id = s.section_id JOIN price_grade p ON p.id = g.grade_id" \
+	" LEFT JOIN claim k ON k.performance_id = ? AND k.seat_idx = s.idx WHERE "
+DB_QUERY_F(section_seats, seats_seat, DB_STALE_OK, SEAT_SQL "s.hall_id = ? AND s.section_id = ? ORDER BY s.idx")
+DB_QUERY(chosen_seats, seats_seat, SEAT_SQL "s.hall_id = ? AND s.idx IN ({?}) ORDER BY s.idx")
+
+struct err *seats_of_section(struct db *db, struct arena *a, const struct show_performance *p, struct section_id section,
+    struct seats_seat **ret, size_t *ret_n)
+{
+	return section_seats_all(db, a, ret, ret_n, DB_ARGS(p->show_id.v, p->id.v, p->hall_id.v, section.v));
+}
+
+struct err *seats_chosen(struct db *db, struct arena *a, const struct show_performance *p, const int64_t *idx, size_t n,
+    struct seats_seat **ret, size_t *ret_n)
+{
+	struct db_arg *args = arena_array(a, struct db_arg, n + 3);
+	args[0] = DB_ARG(p->show_id.v);
+	args[1] = DB_ARG(p->id.v);
+	args[2] = DB_ARG(p->hall_id.v);
+	for (size_t i = 0; i < n; i++)
+		args[3 + i] = DB_ARG(idx[i]);
+	return chosen_seats_in(db, a, ret, ret_n, n, args, n + 3);
+}
+
+/* ---- the snapshot ----------------------------------------------------------------------------------------------------- */
+/* Thirty seats make a word, so that a sold stadium is 1,667 rows and not 50,000. */
+#define WORD_ROW(F) F(i64, word) F(i64, bits)
+DB_ROW(word_row, WORD_ROW)
+DB_QUERY(claimed_words, word_row,
+    "SELECT seat_idx DIV 30 AS word, CAST(BIT_OR(IF(state = 'held', 1, 2) << (2 * MOD(seat_idx, 30))) AS SIGNED) AS bits"
+    " FROM claim WHERE performance_id = ? AND seat_idx < 1099511627776 GROUP BY word")
+#define PLACES_ROW(F) F(section_id, section_id) F(i64, places)
+DB_ROW(places_row, PLACES_ROW)
+DB_QUERY(standing_left, places_row,
+    "SELECT section_id, CAST(SUM(capacity - taken) AS SIGNED) AS places FROM stock_stripe WHERE performance_id = ?"
+    " GROUP BY section_id")
+enum { WORD_SEATS = 30 };
+
+static void state_set(uint8_t *bits, int64_t seat, unsigned state)
+{
+	bits[seat / 4] = (uint8_t)(bits[seat / 4] | state << (2 * (seat % 4)));
+}
+
+static unsigned state_get(const uint8_t *bits, int64_t seat)
+{
+	return bits[seat / 4] >> (2 * (seat % 4)) & 3u;
+}
+
+struct err *seats_state(struct db *db, struct arena *a, const struct show_performance *p, const struct seats_section *sections,
+    size_t n_sections, struct seats_state *ret)
+{
+	struct word_row *words;
+	struct places_row *places = NULL;
+	size_t n_words, n_places = 0;
+	bool standing = false;
+	TRY(claimed_words_all(db, a, &words, &n_words, DB_ARGS(p->id.v)));
+	for (size_t i = 0; i < n_sections; i++)
+		standing |= sections[i].standing;
+	if (standing)
+		TRY(standing_left_all(db, a, &places, &n_places, DB_ARGS(p->id.v)));
+	struct seats_state s = { .n_bits = (size_t)(p->seats + 3) / 4 };
+	s.bits = arena_alloc(a, s.n_bits + 1);
+	s.left = arena_array(a, int64_t, n_sections + 1);
+	for (size_t i = 0; i < n_words; i++)
+		for (int64_t k = 0, seat = words[i].word * WORD_SEATS; k < WORD_SEATS && seat < p->seats; k++, seat++)
+			state_set(s.bits, seat, (unsigned)(words[i].bits >> (2 * k)) & 3u);
+	int64_t seat = 0; /* seats are numbered section by section */
+	for (size_t i = 0; i < n_sections; i++) {
+		if (sections[i].standing) {
+			for (size_t k = 0; k < n_places; k++)
+				if (places[k].section_id.v == sections[i].id.v && sections[i].grade_id.v)
+					s.left[i] = places[k].places;
+			continue;
+		}
+		for (int64_t end = seat + sections[i].capacity; seat < end && seat < p->seats; seat++) {
+			if (!sections[i].grade_id.v)
+				state_set(s.bits, seat, BOOKING_SEAT_NOT_OFFERED);
+			else
+				s.left[i] += state_get(s.bits, seat) == BOOKING_SEAT_FREE;
+		}
+	}
+	*ret = s;
+	return NULL;
+}
+
+/* ---- best available ---------------------------------------------------------------------------------------------------- */
+#define FREE_ROW(F) F(i64, idx) F(i64, section_ord) F(str, row_label) F(i64, x) F(i64, y) F(i64, width)
+DB_ROW(free_row, FREE_ROW)
+/* Seats with a restricted view are nobody's best; a wheelchair's place comes with the companions' beside it. */
+DB_QUERY_F(seats_free, free_row, DB_STALE_OK,
+    "SELECT s.idx, c.ord AS section_ord, s.row_label, s.x, s.y, h.width FROM section_grade g JOIN section c ON c.id = g.section_id"
+    " JOIN hall h ON h.id = c.hall_id JOIN seat s ON s.section_id = c.id"
+    " LEFT JOIN claim k ON k.performance_id = ? AND k.seat_idx = s.idx"
+    " WHERE g.show_id = ? AND c.hall_id = ? AND (? = 0 OR g.grade_id = ?) AND k.seat_idx IS NULL"
+    " AND IF(? = 0, s.flags = 0, s.flags & ? <> 0) ORDER BY s.idx")
+
+struct err *seats_best(struct db *db, struct arena *a, const struct show_performance *p, struct grade_id grade, bool wheelchair,
+    size_t n, int64_t *ret, size_t *ret_n)
+{
+	struct free_row *rows;
+	size_t n_rows, first;
+	int flags = !wheelchair ? 0 : n == 1 ? SEAT_WHEELCHAIR : SEAT_WHEELCHAIR | SEAT_COMPANION;
+	TRY(seats_free_all(db, a, &rows, &n_rows,
+	    DB_ARGS(p->id.v, p->show_id.v, p->hall_id.v, grade.v, grade.v, flags, flags)));
+	*ret_n = 0;
+	if (n_rows == 0)
+		return NULL;
+	struct seat_spot *spots = arena_array(a, struct seat_spot, n_rows);
+	int64_t row = 0;
+	for (size_t i = 0; i < n_rows; i++) {
+		row += i > 0 && !str_eq(rows[i].row_label, rows[i - 1].row_label);
+		spots[i] = (struct seat_spot){ rows[i].idx, rows[i].section_ord, row, (int)rows[i].x, (int)rows[i].y, true };
+	}
+	if (!booking_best_run(spots, n_rows, (int)rows[0].width / 2, n, &first))
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		ret[i] = rows[first + i].idx;
+	*ret_n = n;
+	return NULL;
+}
+
+/* ---- own holds ------------------------------------------------------------------------------------------------------------ */
+DB_QUERY(own_holds, seats_own,
+    "SELECT o.code, k.seat_idx, o.expires_at FROM claim k JOIN orders o ON o.id = k.order_id"
+    " WHERE k.performance_id = ? AND k.person_id = ? AND o.state = 'pending' ORDER BY o.id, k.seat_idx")
+
+struct err *seats_own_holds(struct db *db, struct arena *a, struct performance_id p, struct person_id person,
+    struct seats_own **ret, size_t *ret_n)
+{
+	return own_holds_all(db, a, ret, ret_n, DB_ARGS(p.v, person.v));
+}

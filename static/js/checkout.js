@@ -1,0 +1,38 @@
+// Checkout with script: more time without leaving the form, a word before the end, and the page anew when it is over.
+const timer = document.getElementById('timer');
+const time = timer?.querySelector('time[data-countdown]');
+const say = document.getElementById('timer-say');
+const extend = document.getElementById('extend');
+
+extend?.addEventListener('submit', async (e) => {
+	e.preventDefault();
+	try {
+		const answer = await fetch(extend.action, { method: 'POST', body: new URLSearchParams(new FormData(extend)) });
+		const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+		const until = page.querySelector('#timer time[data-countdown]');
+		if (!until) throw new Error('the hold is over');
+		time.dateTime = until.dateTime;
+		say.textContent = page.querySelector('#timer p')?.textContent ?? '';
+		const bar = timer.querySelector('progress');
+		if (bar) bar.max = Math.max(bar.max, (Date.parse(until.dateTime) - Date.now()) / 1000);
+		timer.classList.remove('soon');
+		extend.remove();
+	} catch {
+		location.reload();
+	}
+});
+
+if (time) {
+	let said = false;
+	new MutationObserver(() => {
+		if (said || !timer.classList.contains('soon')) return;
+		said = true;
+		say.textContent = timer.dataset.textSoon;
+	}).observe(timer, { attributes: true, attributeFilter: ['class'] });
+	time.addEventListener('countdown:over', () => {
+		say.textContent = timer.dataset.textOver;
+		setTimeout(() => location.reload(), 1500);
+	});
+	// The reload by <meta> is for browsers without script; it would come too early after an extension.
+	document.querySelector('meta[http-equiv="refresh"]')?.remove();
+}

@@ -1,0 +1,300 @@
+#include "http.h"
+
+#include "base/clock.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { COOKIES_MAX = 8, HEAD_MAX = 16384, BODY_MAX = 8 << 20, NAME_MAX = 32, VALUE_MAX = 512, PATH_MAX_ = 512 };
+
+struct lab_house {
+	struct event_base *base;
+	struct sockaddr_in to;
+	char host[64];
+	struct timeval timeout;
+};
+
+struct cookie { char name[NAME_MAX], value[VALUE_MAX]; };
+
+struct lab_person {
+	struct lab_house *house;
+	struct bufferevent *bev;
+	struct cookie cookies[COOKIES_MAX];
+	size_t n_cookies;
+	/* the request under way */
+	lab_done *done;
+	void *ctx;
+	int64_t sent_at;
+	struct evbuffer *request;
+	bool fresh;          /* the connection was opened for this request */
+	/* the answer being read */
+	bool in_body, chunked, close_after;
+	int64_t left;        /* of the body or the chunk; −1: until the connection ends */
+	struct evbuffer *body;
+	struct lab_answer answer;
+	char location[PATH_MAX_];
+};
+
+struct lab_house *lab_house_new(struct event_base *base, const char *url, int timeout_s)
+{
+	char host[40];
+	int port = 80;
+	if (sscanf(url, "http://%39[^:/]:%d", host, &port) < 1)
+		return NULL;
+	if (strcmp(host, "localhost") != 0 && strncmp(host, "127.", 4) != 0)
+		return NULL;
+	struct lab_house *h = calloc(1, sizeof *h);
+	if (!h)
+		abort();
+	h->base = base;
+	h->to.sin_family = AF_INET;
+	h->to.sin_port = htons((uint16_t)port);
+	h->to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	snprintf(h->host, sizeof h->host, "%s:%d", host, port);
+	h->timeout.tv_sec = timeout_s;
+	return h;
+}
+
+void lab_house_free(struct lab_house *h)
+{
+	free(h);
+}
+
+struct lab_person *lab_person_new(struct lab_house *h)
+{
+	struct lab_person *p = calloc(1, sizeof *p);
+	if (!p)
+		abort();
+	p->house = h;
+	p->body = evbuffer_new();
+	p->request = evbuffer_new();
+	return p;
+}
+
+static void hang_up(struct lab_person *p)
+{
+	if (p->bev)
+		bufferevent_free(p->bev);
+	p->bev = NULL;
+}
+
+void lab_person_free(struct lab_person *p)
+{
+	if (!p)
+		return;
+	hang_up(p);
+	evbuffer_free(p->body);
+	evbuffer_free(p->request);
+	free(p);
+}
+
+/* ---- cookies -------------------------------------------------------------------------------------------------------- */
+void lab_cookie_set(struct lab_person *p, const char *name, const char *value)
+{
+	size_t i = 0;
+	while (i < p->n_cookies && strcmp(p->cookies[i].name, name) != 0)
+		i++;
+	if (i == COOKIES_MAX)
+		return;
+	if (i == p->n_cookies)
+		p->n_cookies++;
+	snprintf(p->cookies[i].name, NAME_MAX, "%s", name);
+	snprintf(p->cookies[i].value, VALUE_MAX, "%s", value);
+}
+
+const char *lab_cookie(const struct lab_person *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_cookies; i++)
+		if (strcmp(p->cookies[i].name, name) == 0 && p->cookies[i].value[0])
+			return p->cookies[i].value;
+	return NULL;
+}
+
+static void cookie_read(struct lab_person *p, const char *line)
+{
+	char name[NAME_MAX], value[VALUE_MAX] = "";
+	if (sscanf(line, " %31[^=]=%511[^;]", name, value) >= 1)
+		lab_cookie_set(p, name, value);
+}
+
+/* ---- the end of a request --------------------------------------------------------------------------------------------- */
+static void finish(struct lab_person *p, bool answered)
+{
+	lab_done *done = p->done;
+	if (!done)
+		return;
+	p->done = NULL;
+	p->answer.us = clock_monotonic() - p->sent_at;
+	if (!answered)
+		p->answer.status = 0;
+	evbuffer_add(p->body, "", 1);
+	p->answer.body = (const char *)evbuffer_pullup(p->body, -1);
+	p->answer.body_n = evbuffer_get_length(p->body) - 1;
+	p->answer.location = p->location;
+	if (!answered || p->close_after)
+		hang_up(p);
+	done(p->ctx, &p->answer);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------------ */
+static void header_read(struct lab_person *p, const char *line)
+{
+	if (strncasecmp(line, "Content-Length:", 15) == 0)
+		p->left = strtoll(line + 15, NULL, 10);
+	else if (strncasecmp(line, "Transfer-Encoding: chunked", 26) == 0)
+		p->chunked = true;
+	else if (strncasecmp(line, "Connection: close", 17) == 0)
+		p->close_after = true;
+	else if (strncasecmp(line, "Set-Cookie:", 11) == 0)
+		cookie_read(p, line + 11);
+	else if (strncasecmp(line, "Location: ", 10) == 0) {
+		const char *to = line + 10;
+		if (strncmp(to, "http://", 7) == 0)
+			to = strchr(to + 7, '/') ? strchr(to + 7, '/') : "/";
+		snprintf(p->location, sizeof p->location, "%s", to);
+	}
+}
+
+/* false: more bytes are needed. */
+static bool head_read(struct lab_person *p, struct evbuffer *in)
+{
+	struct evbuffer_ptr end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
+	if (end.pos < 0)
+		return false;
+	p->left = -1;
+	char *line = evbuffer_readln(in, NULL, EVBUFFER_EOL_CRLF);
+	p->answer.status = line && strlen(line) > 12 ? (int)strtol(line + 9, NULL, 10) : 0;
+	free(line);
+	while ((line = evbuffer_readln(in, NULL, EVBUFFER_EOL_CRLF)) && *line) {
+		header_read(p, line);
+		free(line);
+	}
+	free(line);
+	if (p->answer.status == 204 || p->answer.status == 304)
+		p->left = 0;
+	if (p->chunked)
+		p->left = 0;
+	p->in_body = true;
+	return true;
+}
+
+/* true: the body is complete. */
+static bool body_read(struct lab_person *p, struct evbuffer *in)
+{
+	for (;;) {
+		if (p->left > 0 || (p->left < 0 && !p->chunked)) {
+			size_t have = evbuffer_get_length(in);
+			size_t take = p->left > 0 && (int64_t)have > p->left ? (size_t)p->left : have;
+			evbuffer_remove_buffer(in, p->body, take);
+			if (p->left > 0)
+				p->left -= (int64_t)take;
+			if (p->left != 0 || evbuffer_get_length(p->body) > BODY_MAX)
+				return false;
+			if (!p->chunked)
+				return true;
+		}
+		if (!p->chunked)
+			return true;
+		char *line = evbuffer_readln(in, NULL, EVBUFFER_EOL_CRLF);
+		if (!line)
+			return false;
+		bool empty = !*line;
+		int64_t n = strtoll(line, NULL, 16);
+		free(line);
+		if (empty)
+			continue; /* the line end behind a chunk */
+		if (n == 0)
+			return true;
+		p->left = n;
+	}
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+	struct lab_person *p = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	if (!p->in_body && !head_read(p, in))
+		return;
+	if (body_read(p, in))
+		finish(p, true);
+}
+
+static void send_request(struct lab_person *p);
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct lab_person *p = arg;
+	(void)bev;
+	if (what & BEV_EVENT_CONNECTED)
+		return;
+	/* A kept connection may have been closed by the house while it was idle: once more on a new one. */
+	bool stale = !p->fresh && !p->in_body && p->done && !(what & BEV_EVENT_TIMEOUT);
+	bool complete = p->in_body && p->left < 0 && !p->chunked && (what & BEV_EVENT_EOF);
+	hang_up(p);
+	if (stale)
+		send_request(p);
+	else
+		finish(p, complete);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------------- */
+static void send_request(struct lab_person *p)
+{
+	p->fresh = p->bev == NULL;
+	if (p->fresh) {
+		p->bev = bufferevent_socket_new(p->house->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+		bufferevent_setcb(p->bev, on_read, NULL, on_event, p);
+		bufferevent_set_timeouts(p->bev, &p->house->timeout, &p->house->timeout);
+		bufferevent_enable(p->bev, EV_READ | EV_WRITE);
+		bufferevent_socket_connect(p->bev, (struct sockaddr *)&p->house->to, sizeof p->house->to);
+	}
+	evbuffer_add_buffer_reference(bufferevent_get_output(p->bev), p->request);
+}
+
+void lab_ask(struct lab_person *p, const char *path, const char *body, lab_done *done, void *ctx)
+{
+	evbuffer_drain(p->body, evbuffer_get_length(p->body));
+	evbuffer_free(p->request);
+	p->request = evbuffer_new();
+	p->done = done;
+	p->ctx = ctx;
+	p->answer = (struct lab_answer){ 0 };
+	p->location[0] = '\0';
+	p->in_body = p->chunked = p->close_after = false;
+	evbuffer_add_printf(p->request, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: foyer-lab\r\n", body ? "POST" : "GET", path,
+	    p->house->host);
+	for (size_t i = 0; i < p->n_cookies; i++)
+		evbuffer_add_printf(p->request, "%s%s=%s", i ? "; " : "Cookie: ", p->cookies[i].name, p->cookies[i].value);
+	if (p->n_cookies)
+		evbuffer_add_printf(p->request, "\r\n");
+	if (body)
+		evbuffer_add_printf(p->request, "Origin: http://%s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+		    "Content-Length: %zu\r\n\r\n%s", p->house->host, strlen(body), body);
+	else
+		evbuffer_add_printf(p->request, "\r\n");
+	p->sent_at = clock_monotonic();
+	send_request(p);
+}
+
+/* ---- reading pages -------------------------------------------------------------------------------------------------------- */
+bool lab_form_value(const char *page, const char *name, char *ret, size_t n)
+{
+	char key[80];
+	snprintf(key, sizeof key, "name=\"%s\"", name);
+	const char *at = strstr(page, key);
+	const char *value = at ? strstr(at, "value=\"") : NULL;
+	const char *end = value ? strchr(value + 7, '"') : NULL;
+	if (!end || (size_t)(end - value - 7) >= n)
+		return false;
+	memcpy(ret, value + 7, (size_t)(end - value - 7));
+	ret[end - value - 7] = '\0';
+	return true;
+}

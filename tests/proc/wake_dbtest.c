@@ -1,0 +1,171 @@
+/* Waking consumers through Redis. */
+#include "../support/testdb.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "ext/redis.h"
+#include "proc/lane.h"
+#include "proc/outbox.h"
+#include "web/route.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const struct consumer consumers[] = { { .topic = "plain" }, { .topic = "ordered", .ordered = true }, { 0 } };
+static const struct domain test_domain = { .name = "test", .consumers = consumers };
+const struct domain *const domains[] = { &test_domain, NULL };
+
+static struct db *db;
+static struct arena *a;
+static char dir[] = "/tmp/foyer-wake-XXXXXX", socket_path[64];
+static pid_t server;
+static struct conf settings;
+
+static int begin(void **state)
+{
+	(void)state;
+	db = testdb();
+	a = arena_new((size_t)16 << 20);
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(socket_path, sizeof socket_path, "%s/s", dir);
+	server = fork();
+	if (server == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "", "--dir", dir,
+		    "--logfile", "log", NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 300 && access(socket_path, F_OK) != 0; i++)
+		usleep(10000);
+	settings = *conf();
+	settings.redis_socket = socket_path;
+	conf_set_for_test(&settings);
+	return 0;
+}
+
+static void stop_server(void)
+{
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	char log_path[80];
+	snprintf(log_path, sizeof log_path, "%s/log", dir);
+	unlink(log_path);
+	unlink(socket_path);
+	rmdir(dir);
+	arena_free(a);
+	return 0;
+}
+
+static void add(const char *topic)
+{
+	OK(outbox_add(db, topic, "test", NULL, "{}", 0));
+}
+
+/* Milliseconds that the wait took. */
+static int64_t waited(const char *lane)
+{
+	int64_t began = clock_monotonic();
+	assert_true(lane_wait(a, lane));
+	return (clock_monotonic() - began) / 1000;
+}
+
+static void lanes(void **state)
+{
+	(void)state;
+	assert_string_equal(lane_of("plain"), LANE_COMMON);
+	assert_string_equal(lane_of("nobody consumes it"), LANE_COMMON);
+	assert_string_equal(lane_of("ordered"), "ordered");
+}
+
+static void nothing_to_do_waits_a_while(void **state)
+{
+	(void)state;
+	int64_t ms = waited(LANE_COMMON);
+	assert_true(ms >= 150 && ms < 450);
+}
+
+static void a_wake_up_that_came_before_counts(void **state)
+{
+	(void)state;
+	add("plain");
+	outbox_wake();
+	assert_true(waited(LANE_COMMON) < 150);
+	assert_true(waited(LANE_COMMON) >= 150);
+}
+
+static void a_waiting_consumer_wakes_up(void **state)
+{
+	(void)state;
+	add("ordered");
+	pid_t waker = fork();
+	if (waker == 0) {
+		usleep(40 * 1000);
+		outbox_wake();
+		_exit(0);
+	}
+	int64_t ms = waited("ordered");
+	assert_true(ms >= 20 && ms < 180);
+	waitpid(waker, NULL, 0);
+	outbox_wake();
+	waited("ordered");
+}
+
+static void other_lanes_sleep_on(void **state)
+{
+	(void)state;
+	add("ordered");
+	outbox_wake();
+	assert_true(waited(LANE_COMMON) >= 150);
+	assert_true(waited("ordered") < 150);
+}
+
+static void tokens_do_not_pile_up(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		add("plain");
+		outbox_wake();
+	}
+	struct redis_reply reply;
+	OK(REDIS(a, &reply, "LLEN", "foyer:wake:work"));
+	assert_int_equal(reply.i, 2);
+}
+
+static void without_redis_nobody_waits_and_nothing_fails(void **state)
+{
+	(void)state;
+	stop_server();
+	add("plain");
+	outbox_wake();
+	int64_t began = clock_monotonic();
+	assert_false(lane_wait(a, LANE_COMMON));
+	assert_true(clock_monotonic() - began < 400000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lanes),
+		cmocka_unit_test(nothing_to_do_waits_a_while),
+		cmocka_unit_test(a_wake_up_that_came_before_counts),
+		cmocka_unit_test(a_waiting_consumer_wakes_up),
+		cmocka_unit_test(other_lanes_sleep_on),
+		cmocka_unit_test(tokens_do_not_pile_up),
+		cmocka_unit_test(without_redis_nobody_waits_and_nothing_fails),
+	};
+	return cmocka_run_group_tests(tests, begin, end);
+}
