@@ -1,14 +1,20 @@
 /* The domains of the house: one line each.  A new feature is its own folder and a line here. */
 #include "booking/booking.h"
+#include "ledger/ledger.h"
 #include "live/live.h"
+#include "notify/notify.h"
 #include "proc/proc.h"
+#include "ticket/ticket.h"
 #include "web/route.h"
 #include "web/web_domain.h"
 
 const struct domain *const domains[] = {
-	&live_domain,
-	&proc_domain,
-	&web_domain,
 	&booking_domain,
+	&ledger_domain,
+	&live_domain,
+	&notify_domain,
+	&proc_domain,
+	&ticket_domain,
+	&web_domain,
 	NULL
 };

@@ -1,0 +1,83 @@
+/* Mails with tickets: after payment, on request, and the day before. */
+#include "ticket/visit.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "ext/qr.h"
+#include "notify/notify.h"
+
+#include "tmpl/ticket/mail.h"
+
+#undef N_
+#define N_(msgid) msgid
+
+enum { QR_MODULE_PX = 5 };
+
+/* The same for readers without HTML; escaping is for HTML only. */
+static void text_part(struct mail_ctx *m, const struct ticket_visit *v)
+{
+	struct buf *b = &m->text->b;
+	buf_printf(b, "%s\n%s\n%s\n%s\n\n", v->title, v->when, v->venue, v->performance->address);
+	for (size_t i = 0; i < v->n; i++)
+		if (str_eq(v->tickets[i].state, "issued"))
+			buf_printf(b, "%s (%s)\n%s\n%s\n\n", v->tickets[i].label, v->tickets[i].grade, v->tickets[i].holder,
+			    ticket_code_groups(m->a, v->tickets[i].code));
+	buf_printf(b, "%s/orders/%s\n", conf()->base_url, v->order->code);
+}
+
+/* The mail about the order named in args; subject: a msgid with one %s for the title. */
+static struct err *order_mail(struct mail_ctx *m, const char *subject, void (*body)(struct out *, const struct ticket_mail_view *))
+{
+	const char *code = json_string_value(json_object_get(m->args, "order"));
+	struct ticket_visit *v = NULL;
+	if (code)
+		TRY(ticket_visit_load(m->db, m->a, m->lang, code, (struct person_id){ 0 }, &v));
+	if (!v)
+		return err_new(ERR_INVALID, "mail about order %s, which is not there", code ? code : "(none)");
+	struct mail_part *parts = arena_array(m->a, struct mail_part, v->n + 1);
+	const char **cids = arena_array(m->a, const char *, v->n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct ticket_row *t = &v->tickets[i];
+		if (!str_eq(t->state, "issued"))
+			continue;
+		struct mail_part *p = &parts[n++];
+		*p = (struct mail_part){ .content_type = "image/png", .name = arena_printf(m->a, "%s.png", t->code),
+			.content_id = arena_printf(m->a, "%s@foyer", t->code) };
+		cids[i] = arena_printf(m->a, "cid:%s", p->content_id);
+		TRY(qr_png(m->a, ticket_qr_text(m->a, t->code, t->performance_id), QR_MODULE_PX, &p->data));
+	}
+	if (n == 0) { /* cancelled meanwhile: another mail tells that */
+		m->drop = true;
+		return NULL;
+	}
+	parts[n++] = (struct mail_part){ .content_type = "text/calendar; charset=utf-8; method=PUBLISH", .name = "ticket.ics",
+		.data = ticket_calendar(m->a, v, clock_now()) };
+	const struct ticket_mail_view view = { .v = v, .qr_cids = cids, .base_url = conf()->base_url };
+	m->mail->subject = out_fmt(m->html, tr(m->lang, subject), v->title);
+	m->mail->to_name = v->order->contact_name;
+	m->mail->parts = parts;
+	m->mail->n_parts = n;
+	body(m->html, &view);
+	text_part(m, v);
+	return NULL;
+}
+
+static struct err *order_paid(struct mail_ctx *m)
+{
+	return order_mail(m, N_("Your tickets: %s"), tmpl_ticket_mail_paid);
+}
+
+static struct err *tickets_again(struct mail_ctx *m)
+{
+	return order_mail(m, N_("Your tickets once more: %s"), tmpl_ticket_mail_paid);
+}
+
+static struct err *event_tomorrow(struct mail_ctx *m)
+{
+	return order_mail(m, N_("Tomorrow: %s"), tmpl_ticket_mail_tomorrow);
+}
+
+const struct mail_kind ticket_mails[] = {
+	{ "order_paid", order_paid }, { "tickets_again", tickets_again }, { "event_tomorrow", event_tomorrow }, { 0 }
+};

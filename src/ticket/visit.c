@@ -1,0 +1,99 @@
+#include "ticket/visit.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "ticket/ics.h"
+
+#include <string.h>
+
+#undef N_
+#define N_(msgid) msgid
+
+static const char *in_language(const char *lang, const char *korean, const char *english)
+{
+	return str_eq(lang, "ko") || str_empty(english) ? korean : english;
+}
+
+static struct err *visit_of(struct db *db, struct arena *a, const char *lang, struct booking_order *o, struct ticket_visit **ret)
+{
+	struct ticket_visit *v = arena_one(a, struct ticket_visit);
+	struct show_performance *p;
+	TRY(show_performance_load(db, a, o->performance_id, false, &p));
+	if (!p) /* not on the replica yet */
+		TRY(show_performance_load(db, a, o->performance_id, true, &p));
+	if (!p)
+		return err_new(ERR_NOT_FOUND, "performance of order %s", o->code);
+	TRY(ticket_list(db, a, o->id, &v->tickets, &v->n));
+	v->order = o;
+	v->performance = p;
+	v->title = in_language(lang, p->title, p->title_en);
+	v->venue = arena_printf(a, "%s %s", in_language(lang, p->venue, p->venue_en), in_language(lang, p->hall, p->hall_en));
+	v->when = clock_long(a, lang, p->starts_at);
+	v->ends_at = p->starts_at + (p->minutes ? p->minutes : 120) * US_MINUTE;
+	*ret = v;
+	return NULL;
+}
+
+struct err *ticket_visit_load(struct db *db, struct arena *a, const char *lang, const char *order_code, struct person_id person,
+    struct ticket_visit **ret)
+{
+	struct booking_order *o;
+	if (person.v)
+		TRY(booking_order_of(db, a, order_code, person, &o));
+	else
+		TRY(booking_order_by_code(db, a, order_code, &o));
+	*ret = NULL;
+	return o ? visit_of(db, a, lang, o, ret) : NULL;
+}
+
+#define OWNER_ROW(F) F(str, code)
+DB_ROW(ticket_owner_row, OWNER_ROW)
+DB_QUERY(order_of_ticket, ticket_owner_row,
+    "SELECT o.code FROM ticket t JOIN orders o ON o.id = t.order_id WHERE t.code = ? AND o.person_id = ?")
+
+struct err *ticket_visit_of_ticket(struct db *db, struct arena *a, const char *lang, const char *ticket_code,
+    struct person_id person, struct ticket_visit **ret, struct ticket_row **ret_ticket)
+{
+	struct ticket_owner_row *row;
+	*ret = NULL;
+	TRY(order_of_ticket_one(db, a, &row, DB_ARGS(ticket_code, person.v)));
+	if (!row)
+		return NULL;
+	TRY(ticket_visit_load(db, a, lang, row->code, person, ret));
+	for (size_t i = 0; *ret && i < (*ret)->n; i++)
+		if (str_eq((*ret)->tickets[i].code, ticket_code))
+			*ret_ticket = &(*ret)->tickets[i];
+	return NULL;
+}
+
+const char *ticket_state_name(const char *lang, const char *state)
+{
+	return str_eq(state, "issued") ? tr(lang, N_("Valid")) : str_eq(state, "used") ? tr(lang, N_("Used")) : tr(lang, N_("Cancelled"));
+}
+
+const char *ticket_code_groups(struct arena *a, const char *code)
+{
+	return arena_printf(a, "%.4s-%.4s-%.4s-%.4s", code, code + 4, code + 8, code + 12);
+}
+
+struct bytes ticket_calendar(struct arena *a, const struct ticket_visit *v, int64_t now)
+{
+	const char *host = strstr(conf()->base_url, "://");
+	struct buf seats;
+	buf_init(&seats, a);
+	bool live = false;
+	for (size_t i = 0; i < v->n; i++) {
+		live |= !str_eq(v->tickets[i].state, "void");
+		if (!str_eq(v->tickets[i].state, "void"))
+			buf_printf(&seats, "%s %s\n", v->tickets[i].grade, v->tickets[i].label);
+	}
+	buf_str(&seats, v->order->code);
+	const struct ics_event e = {
+		.uid = arena_printf(a, "%s@%s", v->order->code, host ? host + 3 : "foyer"),
+		.stamp_at = now, .starts_at = v->performance->starts_at, .ends_at = v->ends_at,
+		.sequence = v->order->refunded > 0, .cancelled = !live, .summary = v->title,
+		.location = arena_printf(a, "%s, %s", v->venue, v->performance->address), .description = buf_cstr(&seats),
+		.url = arena_printf(a, "%s/orders/%s", conf()->base_url, v->order->code),
+	};
+	return ics_calendar(a, &e);
+}
