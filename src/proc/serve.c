@@ -81,6 +81,7 @@ static void serve_connection(struct web_worker *w, FCGX_Request *q, int fd)
 	FCGX_InitRequest(q, -1, 0);
 	q->ipcFd = fd;
 	q->keepConnection = 1; /* else FCGX_Accept_r, finishing "the last request", would close it */
+	FCGX_Detach(q);        /* closed without the two seconds of lingering that libfcgi means for TCP */
 	/* Fails when the peer sends no valid request: libfcgi closes the connection and wants to accept from fd -1. */
 	if (FCGX_Accept_r(q) == 0) {
 		const char *uri = FCGX_GetParam("REQUEST_URI", q->envp);
@@ -93,9 +94,8 @@ static void serve_connection(struct web_worker *w, FCGX_Request *q, int fd)
 		while (FCGX_GetStr(rest, sizeof rest, q->in) == (int)sizeof rest)
 			;
 		q->keepConnection = 0;
-		FCGX_Detach(q); /* close without the two seconds of lingering that libfcgi means for TCP */
+		FCGX_Finish_r(q);
 	}
-	FCGX_Finish_r(q);
 	slot_idle(own);
 }
 
