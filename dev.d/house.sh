@@ -59,9 +59,12 @@ write_foyer_conf() {
 }
 
 # The site is nginx/foyer.conf.in, the same file that is shipped as an example; around it the little nginx itself needs.
+# Fails when nothing has changed.
 write_nginx_conf() {
-	local run brotli='#' user='' modules=/usr/lib/nginx/modules
+	local run brotli='#' user='' modules=/usr/lib/nginx/modules files
 	run=$(run_dir)
+	files=$(ulimit -Hn)
+	[ "$files" != unlimited ] || files=65536
 	[ ! -f $modules/ngx_http_brotli_filter_module.so ] || [ ! -f $modules/ngx_http_brotli_static_module.so ] || brotli=''
 	[ "$(id -u)" -ne 0 ] || user='user root;'
 	{
@@ -70,13 +73,13 @@ write_nginx_conf() {
 		daemon off;
 		$user
 		pid $run/nginx.pid;
-		worker_processes 2;
-		worker_rlimit_nofile 40000;
+		worker_processes auto;
+		worker_rlimit_nofile $files;
 		worker_shutdown_timeout 30s;
 		error_log $VAR/log/nginx.log warn;
 		${brotli}load_module $modules/ngx_http_brotli_filter_module.so;
 		${brotli}load_module $modules/ngx_http_brotli_static_module.so;
-		events { worker_connections 16384; multi_accept on; }
+		events { worker_connections $((files / 2 < 16384 ? files / 2 : 16384)); multi_accept on; }
 		http {
 		include /etc/nginx/mime.types;
 		default_type application/octet-stream;
@@ -91,7 +94,7 @@ write_nginx_conf() {
 			-e "s|@SITE_DIR@|$ROOT/nginx|g" -e "s|@CACHE_DIR@|$VAR/nginx/cache|g" -e "s|@LOG_DIR@|$VAR/log|g" \
 			-e "s|@BROTLI@|$brotli|g" nginx/foyer.conf.in
 		echo '}'
-	} | write_file "$VAR/nginx/nginx.conf" || :
+	} | write_file "$VAR/nginx/nginx.conf"
 }
 
 # ---- the database pair ----------------------------------------------------------------------------------------------------
@@ -238,12 +241,13 @@ serve_start() {
 }
 
 nginx_start() {
-	local pid
-	write_nginx_conf
+	local pid changed=1
+	write_nginx_conf || changed=''
 	nginx -p "$VAR/nginx" -c "$VAR/nginx/nginx.conf" -t -q 2>"$VAR/log/nginx-test.log" ||
 		{ cat "$VAR/log/nginx-test.log" >&2 && die "nginx refuses its configuration."; }
 	if pid=$(service_pid nginx); then
-		kill -HUP "$pid"
+		# A reload closes kept connections, perhaps just as a request comes in: only when there is a reason.
+		[ -z "$changed" ] || kill -HUP "$pid"
 	else
 		service_start nginx nginx -p "$VAR/nginx" -c "$VAR/nginx/nginx.conf"
 	fi

@@ -70,6 +70,7 @@ test_house() {
 	house_down >/dev/null
 	find "$VAR" -mindepth 1 -maxdepth 1 ! -name log ! -name .lock -exec rm -rf {} +
 	mkdir -p "$VAR"
+	find "$VAR/log" -name '*.log' ! -name 'build-*' -exec rm -f {} + 2>/dev/null || :
 	printf '%s\n' 'rate_per_minute = 1000000' 'log_level = debug' "${HOUSE_EXTRA:-}" >"$VAR/local.conf"
 	house_start >"$OUT/$SUITE/house.log"
 	export FOYER_URL=http://127.0.0.1:$PORT FOYER_VAR=$VAR FOYER_BIN=$VAR/bin/foyer FOYER_CONF=$VAR/foyer.conf

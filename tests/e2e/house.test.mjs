@@ -1,0 +1,101 @@
+// The house as ./dev runs it: nginx before the pools, services by name, renewal without a lost request.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { VAR, Visitor, alive, kill, pidOf, service, sleep, sqlOne, until } from '../support/house.mjs';
+
+const v = new Visitor();
+const answers = async () => (await v.get('/healthz')).status === 200;
+
+test('renewing the running house drops no request', async () => {
+	const before = { serve: pidOf('serve'), work: pidOf('work') };
+	const bad = [];
+	let n = 0, going = true;
+	const crowd = Array.from({ length: 8 }, async () => {
+		const one = new Visitor();
+		while (going) {
+			const a = await one.get('/healthz').catch((e) => ({ status: String(e) }));
+			n += 1;
+			if (a.status !== 200) bad.push(a.status);
+		}
+	});
+	await service('renew');
+	await sleep(300);
+	going = false;
+	await Promise.all(crowd);
+	assert.deepEqual(bad, []);
+	assert.ok(n > 100, `${n} requests`);
+	assert.equal(pidOf('serve'), before.serve, 'the master stays, its workers go');
+	assert.notEqual(pidOf('work'), before.work);
+	assert.ok(!alive(before.work));
+});
+
+test('while no worker is there, people read a page and are told when to come back', async () => {
+	await service('stop', 'serve');
+	try {
+		for (const a of [await v.get('/'), await v.post('/sign-in', { a: 'b' })]) {
+			assert.equal(a.status, 502);
+			assert.equal(a.headers['retry-after'], '5');
+			assert.equal(a.headers['cache-control'], 'no-store');
+			assert.match(a.text, /잠시/);
+			assert.match(a.text, /never charges you twice/);
+		}
+	} finally {
+		await service('start', 'serve');
+	}
+	await until(answers);
+});
+
+test('every answer has one request id, and nginx\' log has it', async () => {
+	const a = await v.get('/healthz?marker=1', { headers: { 'x-request-id': 'forged' } });
+	assert.match(a.headers['x-request-id'], /^[0-9a-f]{32}$/);
+	const page = await v.get('/no-such-page');
+	const id = page.headers['x-request-id'];
+	const line = await until(() => readFileSync(join(VAR, 'log/access.log'), 'utf8').split('\n').find((l) => l.includes(id)));
+	const entry = JSON.parse(line);
+	assert.equal(entry.path, '/no-such-page');
+	assert.equal(entry.status, 404);
+});
+
+test('static files are immutable, compressed beforehand, and nothing else is served from there', async () => {
+	const manifest = JSON.parse(readFileSync(join(readFileSync(join(VAR, 'foyer.conf'), 'utf8').match(/^share_dir = (.*)$/m)[1], 'static/manifest.json')));
+	const css = Object.entries(manifest).find(([k]) => k.endsWith('.css'))[1];
+	for (const [accept, encoding] of [['br', 'br'], ['gzip', 'gzip'], ['', undefined]]) {
+		const a = await v.get(`/static/${css}`, { headers: { 'accept-encoding': accept } });
+		assert.equal(a.status, 200);
+		assert.equal(a.headers['content-encoding'], encoding);
+		assert.match(a.headers['cache-control'], /immutable/);
+		assert.equal(a.headers['x-content-type-options'], 'nosniff');
+	}
+	for (const path of ['/static/../foyer.conf', '/static/%2e%2e/%2e%2e/sql/001_foundation.sql', '/uploads/../../foyer.conf', '/_live', '/_live/x', '/_busy.html'])
+		assert.ok([400, 404].includes((await v.get(path)).status), path);
+});
+
+test('pictures may run nothing; drawings of halls keep for ever', async () => {
+	for (const [dir, path] of [['blobs', '/uploads/test-house.svg'], ['geo', '/geo/test-house.json']]) {
+		const file = join(VAR, 'data', dir, path.split('/').pop());
+		mkdirSync(join(VAR, 'data', dir), { recursive: true });
+		writeFileSync(file, '<svg xmlns="http://www.w3.org/2000/svg"/>', { mode: 0o644 });
+		const a = await v.get(path);
+		rmSync(file);
+		assert.equal(a.status, 200, path);
+		assert.equal(a.headers['x-content-type-options'], 'nosniff');
+		if (dir === 'blobs') assert.match(a.headers['content-security-policy'], /sandbox/);
+		else assert.match(a.headers['cache-control'], /immutable/);
+	}
+});
+
+test('a body beyond the limit is refused with a page', async () => {
+	const a = await v.post('/sign-in', { a: 'x'.repeat(300_000) });
+	assert.equal(a.status, 413);
+	assert.match(a.text, /too large/);
+});
+
+test('the replica follows, and comes back after kill -9', async () => {
+	await kill('replica');
+	assert.equal(await answers(), true);
+	await service('start', 'replica');
+	const now = sqlOne('SELECT @@gtid_binlog_pos');
+	await until(() => sqlOne('SELECT @@gtid_slave_pos', { on: 'replica' }) === now);
+});
