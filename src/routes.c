@@ -1,5 +1,6 @@
 /* The domains of the house: one line each.  A new feature is its own folder and a line here. */
 #include "booking/booking.h"
+#include "demo/demo.h"
 #include "ledger/ledger.h"
 #include "live/live.h"
 #include "notify/notify.h"
@@ -10,6 +11,7 @@
 
 const struct domain *const domains[] = {
 	&booking_domain,
+	&demo_domain,
 	&ledger_domain,
 	&live_domain,
 	&notify_domain,

@@ -205,6 +205,19 @@ static gdImagePtr redraw(gdImagePtr im, const struct cut *c)
 	return out;
 }
 
+static struct err *encode(struct arena *a, gdImagePtr im, struct bytes *ret)
+{
+	int n = 0;
+	void *p = im ? gdImageJpegPtr(im, &n, JPEG_QUALITY) : NULL;
+	if (im)
+		gdImageDestroy(im);
+	if (!p)
+		return err_new(ERR_INTERNAL, "libgd: JPEG not written");
+	*ret = (struct bytes){ arena_copy(a, p, (size_t)n), (size_t)n };
+	gdFree(p);
+	return NULL;
+}
+
 struct err *image_jpeg(struct arena *a, struct bytes in, int max_w, int max_h, bool crop, struct bytes *ret,
     struct image_size *ret_size)
 {
@@ -224,14 +237,16 @@ struct err *image_jpeg(struct arena *a, struct bytes in, int max_w, int max_h, b
 	struct cut c = plan(gdImageSX(im), gdImageSY(im), max_w, max_h, crop);
 	gdImagePtr out = redraw(im, &c);
 	gdImageDestroy(im);
-	int n = 0;
-	void *p = out ? gdImageJpegPtr(out, &n, JPEG_QUALITY) : NULL;
-	if (out)
-		gdImageDestroy(out);
-	if (!p)
-		return err_new(ERR_INTERNAL, "libgd: JPEG not written");
-	*ret = (struct bytes){ arena_copy(a, p, (size_t)n), (size_t)n };
+	TRY(encode(a, out, ret));
 	*ret_size = (struct image_size){ c.to_w, c.to_h };
-	gdFree(p);
 	return NULL;
+}
+
+struct err *image_jpeg_pixels(struct arena *a, const uint32_t *pixels, int w, int h, struct bytes *ret)
+{
+	gdImagePtr im = gdImageCreateTrueColor(w, h);
+	for (int y = 0; im && y < h; y++)
+		for (int x = 0; x < w; x++)
+			gdImageTrueColorPixel(im, x, y) = (int)(pixels[(size_t)y * (size_t)w + (size_t)x] & 0xffffff);
+	return encode(a, im, ret);
 }

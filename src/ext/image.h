@@ -12,5 +12,7 @@ struct err *image_probe(struct bytes in, struct image_size *ret);
 /* Scaled to fit within max_w × max_h (never enlarged), cut to w:h when crop; JPEG quality 82, metadata gone. */
 struct err *image_jpeg(struct arena *a, struct bytes in, int max_w, int max_h, bool crop, struct bytes *ret,
     struct image_size *ret_size);
+/* The same of a picture that the program painted: w × h pixels 0x00RRGGBB, row by row. */
+struct err *image_jpeg_pixels(struct arena *a, const uint32_t *pixels, int w, int h, struct bytes *ret);
 
 #endif

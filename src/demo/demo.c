@@ -1,0 +1,114 @@
+/* foyer demo: fills an empty house. */
+#include "demo/demo.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "demo/demo_store.h"
+#include "proc/start.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define ARENA_BYTES ((size_t)1 << 30)
+
+/* ---- chance, the same every time (splitmix64) -------------------------------------------------------------------------- */
+uint64_t demo_random(struct demo *d)
+{
+	uint64_t z = d->random += 0x9E3779B97F4A7C15u;
+	z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+	z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+	return z ^ (z >> 31);
+}
+
+int64_t demo_below(struct demo *d, int64_t n)
+{
+	return (int64_t)(demo_random(d) % (uint64_t)n);
+}
+
+bool demo_chance(struct demo *d, int permille)
+{
+	return demo_below(d, 1000) < permille;
+}
+
+char *demo_code(struct demo *d, struct arena *a, size_t n)
+{
+	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	char *code = arena_alloc(a, n + 1);
+	for (size_t i = 0; i < n; i++)
+		code[i] = alphabet[demo_random(d) & 31];
+	return code;
+}
+
+char *demo_uuid(struct demo *d, struct arena *a)
+{
+	uint64_t high = demo_random(d), low = demo_random(d);
+	return arena_printf(a, "%08x-%04x-4%03x-%04x-%012" PRIx64, (unsigned)(high >> 32), (unsigned)(high >> 16) & 0xffff,
+	    (unsigned)high & 0xfff, 0x8000 | ((unsigned)(low >> 48) & 0x3fff), low & 0xffffffffffffu);
+}
+
+/* ---- the command --------------------------------------------------------------------------------------------------------- */
+static void print_accounts(void)
+{
+	printf("Demo accounts, all with the password " DEMO_PASSWORD "\n"
+	       "  fan@foyer.example        a fan with tickets for coming and past shows\n"
+	       "  organizer@foyer.example  organizer of 달빛기획: shows, sales, venues at %s/desk\n"
+	       "  admin@foyer.example      platform admin: %s/admin (sets up a second factor at first)\n"
+	       "Gate staff code            " DEMO_GATE_CODE " at %s/gate\n",
+	    conf()->base_url, conf()->base_url, conf()->base_url);
+}
+
+#define COUNT_ROW(F) F(i64, n)
+DB_ROW(count_row, COUNT_ROW)
+DB_QUERY_F(organizers_count, count_row, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM organizer")
+
+static struct err *load(struct demo *d)
+{
+	struct count_row *used;
+	TRY(organizers_count_one(d->db, d->a, &used, DB_NO_ARGS));
+	if (used->n)
+		return err_new(ERR_CONFLICT, "this house is in use already: the demo wants an empty database (./dev reset makes one)");
+	TRY(demo_people(d));
+	TRY(demo_houses(d));
+	return demo_stage(d);
+}
+
+static int demo_main(int argc, char **argv)
+{
+	bool small = start_flag(&argc, argv, "--small"), accounts = start_flag(&argc, argv, "--accounts");
+	if (!start_house(&argc, argv, "demo") || !start_no_more(argc, argv))
+		return 2;
+	if (accounts) {
+		print_accounts();
+		return 0;
+	}
+	int64_t began = clock_monotonic();
+	struct arena *a = arena_new(ARENA_BYTES);
+	struct demo *d = arena_one(a, struct demo);
+	*d = (struct demo){ .db = db_open(), .a = a, .now = clock_now(), .random = 20260214, .small = small,
+		.members = small ? 40 : 200, .guests = small ? 300 : 4000 };
+	db_patience(d->db, 60);
+	db_primary_only(d->db, true);
+	struct err *e = load(d);
+	if (e)
+		fprintf(stderr, "foyer demo: %s\n", err_text(e));
+	else
+		print_accounts();
+	if (!e)
+		printf("%" PRId64 " orders and %" PRId64 " tickets in %.1f s\n", d->orders, d->tickets,
+		    (double)(clock_monotonic() - began) / US_SECOND);
+	bool failed = e != NULL;
+	err_free(e);
+	db_close(d->db);
+	arena_free(a);
+	return failed;
+}
+
+static const struct command commands[] = {
+	{ "demo", "[-c FILE] [--small | --accounts]",
+	    "Fills an empty database with a lively house: venues, shows, people, orders.  --accounts only prints how to sign in.",
+	    demo_main },
+	{ 0 }
+};
+
+const struct domain demo_domain = { .name = "demo", .commands = commands };
