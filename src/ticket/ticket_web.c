@@ -138,7 +138,7 @@ static const struct route routes[] = {
 	{ POST, "/tickets/{code}/holder", rename_holder, .access = ACCESS_BUYER, .form = FORM_OF(holder_form), .again = ticket_page },
 	{ GET, "/orders/{code}/tickets.pdf", order_pdf, .access = ACCESS_BUYER, .budget = 6 },
 	{ GET, "/orders/{code}/calendar.ics", order_calendar, .access = ACCESS_BUYER, .budget = 6 },
-	{ POST, "/orders/{code}/tickets-again", send_again, .access = ACCESS_BUYER },
+	{ POST, "/orders/{code}/resend", send_again, .access = ACCESS_BUYER },
 	{ 0 }
 };
 
