@@ -225,6 +225,7 @@ static struct err *prepare(struct master *m, bool *ret_same_board)
 {
 	struct inherited in;
 	reload_inherited(&in);
+	TRY(worker_user_check());
 	TRY(lock_pid_file(m, in.pid_fd));
 	TRY(m->on_start(m));
 	bool same_board;

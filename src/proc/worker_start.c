@@ -59,10 +59,22 @@ static void set_signals(void)
 	sigaction(SIGUSR2, &sa, NULL);
 }
 
+static bool changes_user(void)
+{
+	return geteuid() == 0 && !str_empty(conf()->user);
+}
+
+struct err *worker_user_check(void)
+{
+	if (changes_user() && !getpwnam(conf()->user))
+		return err_new(ERR_INVALID, "the user '%s' of the configuration does not exist", conf()->user);
+	return NULL;
+}
+
 void worker_become_user(void)
 {
 	const char *user = conf()->user;
-	if (geteuid() != 0 || str_empty(user))
+	if (!changes_user())
 		return;
 	errno = 0;
 	struct passwd *pw = getpwnam(user);
