@@ -113,20 +113,27 @@ static struct err *forget(struct arena *a, int64_t person, int64_t staff, const 
 	return REDIS(a, &reply, "SREM", list_key(a, person, staff), key);
 }
 
+struct err *session_store(struct arena *a, struct session *s, const char **ret_token)
+{
+	const char *token = crypto_token(a), *list = list_key(a, s->person, s->staff);
+	struct redis_reply reply;
+	s->state = SESSION_OK;
+	s->key = crypto_sha256_hex(a, token);
+	TRY(REDIS(a, &reply, "SET", redis_key(a, s->key), session_pack(a, s), "EX", number(a, idle_seconds())));
+	TRY(REDIS(a, &reply, "SADD", list, s->key));
+	TRY(REDIS(a, &reply, "EXPIRE", list, number(a, (SESSION_MOST + US_DAY) / US_SECOND)));
+	*ret_token = token;
+	return NULL;
+}
+
 static struct err *begin(struct req *r, struct session s)
 {
-	const char *token = crypto_token(r->a);
+	const char *token;
 	const struct session *old = &r->priv->session;
-	s.state = SESSION_OK;
-	s.key = crypto_sha256_hex(r->a, token);
 	s.started_at = r->now;
 	s.ip = plain(r->a, r->ip);
 	s.user_agent = plain(r->a, r->user_agent);
-	const char *list = list_key(r->a, s.person, s.staff);
-	struct redis_reply reply;
-	TRY(REDIS(r->a, &reply, "SET", redis_key(r->a, s.key), session_pack(r->a, &s), "EX", number(r->a, idle_seconds())));
-	TRY(REDIS(r->a, &reply, "SADD", list, s.key));
-	TRY(REDIS(r->a, &reply, "EXPIRE", list, number(r->a, (SESSION_MOST + US_DAY) / US_SECOND)));
+	TRY(session_store(r->a, &s, &token));
 	if (old->state == SESSION_OK)
 		TRY(forget(r->a, old->person, old->staff, old->key));
 	r->priv->session = s;

@@ -85,6 +85,8 @@ char *cookie_header(struct arena *a, const struct cookie *c);
 
 /* ---- session.c, who.c, access.c, csrf.c, flash.c ---- */
 struct err *session_load(struct req *r);
+/* Stores a new session (all but state and key filled in) under a fresh token: what the browser's cookie carries. */
+struct err *session_store(struct arena *a, struct session *s, const char **ret_token);
 struct err *who_load(struct req *r);
 /* Whether the asker may call the route; otherwise answers (redirect, 401, 403, 503) and *ret_stop is set. */
 struct err *access_check(struct req *r, bool *ret_stop);
