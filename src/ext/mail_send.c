@@ -16,7 +16,7 @@
 struct handover {
 	struct bytes message;
 	bool given, all_given; /* to the library: behind the end of it follows the final dot */
-	bool tls_wanted, no_tls;
+	bool tls_wanted, no_tls, bad_certificate;
 };
 
 /* ---- the library's callbacks --------------------------------------------------------------------------------------- */
@@ -45,6 +45,8 @@ static void event(smtp_session_t session, int no, void *arg, ...)
 	struct handover *h = arg;
 	va_list ap;
 	va_start(ap, arg);
+	h->bad_certificate |= no == SMTP_EV_WEAK_CIPHER || no == SMTP_EV_INVALID_PEER_CERTIFICATE ||
+		no == SMTP_EV_NO_PEER_CERTIFICATE || no == SMTP_EV_WRONG_PEER_CERTIFICATE;
 	switch (no) {
 	case SMTP_EV_CONNECT:
 		alarm(0);
@@ -133,6 +135,8 @@ static struct err *outcome(const struct handover *h, smtp_message_t msg, smtp_re
 		return err_new(ERR_TIMEOUT, "mail server did not answer the end of the message: %s", why);
 	if (h->no_tls)
 		return err_new(ERR_UNAVAILABLE, "mail server does not offer STARTTLS, which smtp_tls requires");
+	if (h->tls_wanted && h->bad_certificate)
+		return err_new(ERR_UNAVAILABLE, "the mail server's certificate is not good, which smtp_tls requires");
 	return err_new(ERR_UNAVAILABLE, "mail not handed over: %s", why);
 }
 
