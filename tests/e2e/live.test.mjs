@@ -165,13 +165,14 @@ async function startHouse() {
 	house.end = async () => {
 		house.publisher.child.stdin.end();
 		await house.nginx.stop('SIGTERM');
-		await house.live.stop('SIGTERM');
+		const left = await house.live.stop('SIGTERM');
 		await house.workers.end();
 		await house.redis.stop('SIGKILL');
 		if (process.env.FOYER_KEEP)
 			console.error(`kept ${dir}`);
 		else
 			fs.rmSync(dir, { recursive: true, force: true });
+		assert.equal(left, 0, 'foyer live left in order');
 	};
 	return house;
 }
