@@ -485,7 +485,8 @@ CREATE TABLE sandbox_payment (
   due_at DATETIME(6) NULL,
   requested_at DATETIME(6) NOT NULL,
   approved_at DATETIME(6) NULL,
-  KEY sandbox_order (order_ref)
+  KEY sandbox_order (order_ref),
+  KEY sandbox_account (account_number)
 );
 CREATE TABLE sandbox_cancel (
   payment_key VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -4,7 +4,9 @@
 #include "ledger/ledger.h"
 #include "live/live.h"
 #include "notify/notify.h"
+#include "pay/pay.h"
 #include "proc/proc.h"
+#include "sandbox/sandbox.h"
 #include "ticket/ticket.h"
 #include "web/route.h"
 #include "web/web_domain.h"
@@ -15,7 +17,9 @@ const struct domain *const domains[] = {
 	&ledger_domain,
 	&live_domain,
 	&notify_domain,
+	&pay_domain,
 	&proc_domain,
+	&sandbox_domain,
 	&ticket_domain,
 	&web_domain,
 	NULL

@@ -24,13 +24,24 @@ DB_QUERY(attempt_lock, pay_attempt, ATTEMPT_COLUMNS "WHERE id = ? FOR UPDATE")
 DB_EXEC(attempt_insert,
     "INSERT INTO pay_attempt (order_id, provider, provider_order, idem_key, method, amount, created_at, updated_at, next_check_at)"
     " SELECT id, ?, ?, ?, ?, total, ?, ?, ? FROM orders WHERE id = ? AND state = 'pending' AND contact_email <> '' AND expires_at > ?")
+DB_QUERY(attempt_living, pay_attempt,
+    ATTEMPT_COLUMNS "WHERE order_id = ? AND (state IN ('confirming', 'unknown', 'waiting_deposit')"
+    " OR (state = 'created' AND provider = ? AND method = ? AND amount = ? AND created_at > ?))"
+    " ORDER BY state = 'created', id DESC LIMIT 1")
+#define ORDER_LOCK_ROW(F) F(order_id, id)
+DB_ROW(order_lock_row, ORDER_LOCK_ROW)
+DB_QUERY(order_lock, order_lock_row, "SELECT id FROM orders WHERE id = ? FOR UPDATE")
+/* A refusal in the window leaves no key; who then goes back and pays with another card comes back with one. */
 DB_EXEC(attempt_confirming,
-    "UPDATE pay_attempt SET state = 'confirming', payment_key = ?, updated_at = ?, next_check_at = ? WHERE id = ? AND state = 'created'")
+    "UPDATE pay_attempt SET state = 'confirming', payment_key = ?, fail_code = '', fail_text = '', updated_at = ?, next_check_at = ?"
+    " WHERE id = ? AND (state = 'created' OR (state = 'failed' AND payment_key IS NULL))")
 DB_EXEC(attempt_refused,
     "UPDATE pay_attempt SET state = 'failed', fail_code = ?, fail_text = ?, updated_at = ? WHERE id = ? AND state = 'created'")
 
 /* Nothing is asked about a window that may still be open; afterwards once. */
-#define WINDOW_CHECK_US (35 * US_MINUTE)
+#define WINDOW_CHECK_US (36 * US_MINUTE)
+/* So long a window is used again instead of opening another. */
+#define WINDOW_REUSE_US (25 * US_MINUTE)
 
 struct err *pay_attempts(struct db *db, struct arena *a, struct order_id id, struct pay_attempt **ret, size_t *ret_n)
 {
@@ -42,17 +53,45 @@ struct err *pay_attempt_by_ref(struct db *db, struct arena *a, const char *provi
 	return attempt_by_ref_one(db, a, ret, DB_ARGS(provider_order));
 }
 
-struct err *pay_attempt_new(struct db *db, struct arena *a, const struct booking_order *o, const char *provider,
+struct err *pay_attempt_by_id(struct db *db, struct arena *a, struct attempt_id id, struct pay_attempt **ret)
+{
+	return attempt_by_id_one(db, a, ret, DB_ARGS(id.v));
+}
+
+struct begin_ctx {
+	struct arena *a;
+	const struct booking_order *o;
+	const char *provider, *method;
+	int64_t now;
+	struct pay_attempt *at;
+};
+
+static struct err *begin_tx(struct db *db, void *ctx)
+{
+	struct begin_ctx *c = ctx;
+	struct order_lock_row *lock;
+	TRY(order_lock_one(db, c->a, &lock, DB_ARGS(c->o->id.v))); /* two tabs begin one after the other */
+	TRY(attempt_living_one(db, c->a, &c->at, DB_ARGS(c->o->id.v, c->provider, c->method, c->o->total,
+	    db_time(c->now - WINDOW_REUSE_US))));
+	if (c->at)
+		return NULL;
+	const char *ref = arena_printf(c->a, "%s-%s", c->o->code, crypto_code(c->a, 6));
+	int64_t changed;
+	TRY(attempt_insert_run(db, &changed, DB_ARGS(c->provider, ref, crypto_uuid(c->a), c->method, db_time(c->now), db_time(c->now),
+	    db_time(c->now + WINDOW_CHECK_US), c->o->id.v, db_time(c->now))));
+	if (changed != 1)
+		return err_user(err_new(ERR_GONE, "order %s takes no payment", c->o->code),
+		    N_("The time for these seats is over and they are free for others again. Please choose anew."));
+	return attempt_by_id_one(db, c->a, &c->at, DB_ARGS(db_last_id(db)));
+}
+
+struct err *pay_attempt_begin(struct db *db, struct arena *a, const struct booking_order *o, const char *provider,
     const char *method, int64_t now, struct pay_attempt **ret)
 {
-	const char *ref = arena_printf(a, "%s-%s", o->code, crypto_code(a, 6));
-	int64_t changed;
-	TRY(attempt_insert_run(db, &changed, DB_ARGS(provider, ref, crypto_uuid(a), method, db_time(now), db_time(now),
-	    db_time(now + WINDOW_CHECK_US), o->id.v, db_time(now))));
-	if (changed != 1)
-		return err_user(err_new(ERR_GONE, "order %s takes no payment", o->code),
-		    N_("The time for these seats is over and they are free for others again. Please choose anew."));
-	return attempt_by_id_one(db, a, ret, DB_ARGS(db_last_id(db)));
+	struct begin_ctx c = { .a = a, .o = o, .provider = provider, .method = method, .now = now };
+	TRY(db_tx(db, begin_tx, &c));
+	*ret = c.at;
+	return NULL;
 }
 
 struct err *pay_attempt_confirming(struct db *db, struct attempt_id id, const char *payment_key, int64_t now, bool *ret_go)
@@ -79,15 +118,20 @@ DB_EXEC(attempt_done,
 DB_EXEC(attempt_waiting,
     "UPDATE pay_attempt SET state = 'waiting_deposit', payment_key = COALESCE(payment_key, ?), method = 'virtual_account',"
     " secret = ?, account_bank = ?, account_number = ?, account_due_at = ?, next_check_at = ?, updated_at = ? WHERE id = ?")
+/* The first reason stands: it is the one the buyer met. */
 DB_EXEC(attempt_failed,
-    "UPDATE pay_attempt SET state = 'failed', fail_code = ?, fail_text = ?, next_check_at = NULL, updated_at = ? WHERE id = ?")
+    "UPDATE pay_attempt SET fail_text = IF(state = 'failed' AND fail_code <> '', fail_text, ?),"
+    " fail_code = IF(state = 'failed' AND fail_code <> '', fail_code, ?), state = 'failed', next_check_at = NULL, updated_at = ?"
+    " WHERE id = ?")
 DB_EXEC(attempt_unknown,
-    "UPDATE pay_attempt SET state = 'unknown', checks = checks + 1, next_check_at = ?, updated_at = ? WHERE id = ?"
-    " AND state IN ('confirming', 'unknown')")
-#define OWNER_ROW(F) F(organizer_id, organizer_id) F(str, code) F(str, contact_email) F(str, lang) F(i64, subtotal) F(i64, discount) F(i64, fee)
+    "UPDATE pay_attempt SET state = 'unknown', checks = checks + 1, fail_code = IF(? = '', fail_code, ?), next_check_at = ?,"
+    " updated_at = ? WHERE id = ? AND state IN ('confirming', 'unknown')")
+#define OWNER_ROW(F)                                                                                                   \
+	F(organizer_id, organizer_id) F(str, code) F(str, contact_email) F(str, lang) F(i64, subtotal) F(i64, discount) \
+	F(i64, fee) F(i64, total)
 DB_ROW(owner_row, OWNER_ROW)
 DB_QUERY(order_owner, owner_row,
-    "SELECT s.organizer_id, o.code, o.contact_email, o.lang, o.subtotal, o.discount, o.fee FROM orders o"
+    "SELECT s.organizer_id, o.code, o.contact_email, o.lang, o.subtotal, o.discount, o.fee, o.total FROM orders o"
     " JOIN performance p ON p.id = o.performance_id JOIN shows s ON s.id = p.show_id WHERE o.id = ?")
 
 struct settle_ctx { struct arena *a; struct attempt_id id; const struct pay_result *r; int64_t now; };
@@ -132,13 +176,23 @@ static struct err *captured_in_vain(struct db *db, struct settle_ctx *c, const s
 	return mail_order(db, a, o, "order_too_late", at->provider_order);
 }
 
+static struct err *failed(struct db *db, const struct settle_ctx *c, const struct pay_attempt *at, const char *code, const char *text)
+{
+	return attempt_failed_run(db, NULL, DB_ARGS(text ? text : "", code ? code : "", db_time(c->now), at->id.v));
+}
+
 static struct err *settle_done(struct db *db, struct settle_ctx *c, const struct pay_attempt *at, const struct owner_row *o)
 {
 	if (str_eq(at->state, "done") || str_eq(at->state, "returned"))
 		return NULL;
-	if (!pay_result_fits(at, c->r)) {
-		log_msg(LOG_ERROR, "payment does not fit its attempt", "attempt", at->provider_order, "answered_order",
+	if (!pay_result_ours(at, c->r)) {
+		/* A key of somebody else's payment: it is not ours to keep, nor to give back. */
+		log_msg(LOG_ERROR, "the payment of another order was named", "attempt", at->provider_order, "answered_order",
 		    c->r->order_ref ? c->r->order_ref : "", NULL);
+		return failed(db, c, at, "OTHER_ORDER", "");
+	}
+	if (!pay_result_fits(at, c->r) || at->amount != o->total) {
+		log_msg(LOG_ERROR, "payment does not fit its order", "attempt", at->provider_order, NULL);
 		return captured_in_vain(db, c, at, o, c->r->amount, "mismatch");
 	}
 	enum booking_outcome outcome;
@@ -152,7 +206,10 @@ static struct err *settle_waiting(struct db *db, struct settle_ctx *c, const str
 {
 	if (!str_eq(at->state, "created") && !str_eq(at->state, "confirming") && !str_eq(at->state, "unknown"))
 		return NULL;
-	struct err *e = booking_await_deposit(db, at->order_id, c->r->due_at, c->now);
+	if (!pay_result_fits(at, c->r) || at->amount != o->total)
+		return failed(db, c, at, "MISMATCH", "");
+	int64_t due_at = c->r->due_at > c->now ? c->r->due_at : pay_deposit_due(c->now);
+	struct err *e = booking_await_deposit(db, at->order_id, due_at, c->now);
 	bool over = err_is(e, ERR_GONE);
 	if (over)
 		err_free(e);
@@ -160,7 +217,8 @@ static struct err *settle_waiting(struct db *db, struct settle_ctx *c, const str
 		TRY(e);
 	/* An order that is over gets its account closed by the sweeper at once, and no mail that invites a deposit. */
 	TRY(attempt_waiting_run(db, NULL, DB_ARGS(c->r->payment_key, c->r->secret ? c->r->secret : "", c->r->bank ? c->r->bank : "",
-	    c->r->account ? c->r->account : "", db_time(c->r->due_at), db_time(over ? c->now : c->r->due_at), db_time(c->now), at->id.v)));
+	    c->r->account ? c->r->account : "", db_time(due_at), db_time(over ? c->now : pay_deposit_check(due_at, c->now)), db_time(c->now),
+	    at->id.v)));
 	return over ? NULL : mail_order(db, c->a, o, "deposit_due", o->code);
 }
 
@@ -183,13 +241,13 @@ static struct err *settle_tx(struct db *db, void *ctx)
 	case PAY_CANCELLED:
 		if (captured_before)
 			return NULL; /* our own refund, or a late echo of a refusal */
-		return attempt_failed_run(db, NULL, DB_ARGS(c->r->code ? c->r->code : "", c->r->text ? c->r->text : "",
-		    db_time(c->now), at->id.v));
+		return failed(db, c, at, c->r->code, c->r->text);
 	case PAY_UNKNOWN:
 	case PAY_PENDING:
 		break;
 	}
-	return attempt_unknown_run(db, NULL, DB_ARGS(db_time(pay_next_check(c->now, at->checks)), db_time(c->now), at->id.v));
+	const char *code = c->r->outcome == PAY_UNKNOWN && c->r->code ? c->r->code : "";
+	return attempt_unknown_run(db, NULL, DB_ARGS(code, code, db_time(pay_next_check(c->now, at->checks)), db_time(c->now), at->id.v));
 }
 
 struct err *pay_settle(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now)
@@ -208,62 +266,4 @@ struct err *pay_settle(struct db *db, struct attempt_id id, const struct pay_res
 	}
 	arena_free(a);
 	return e;
-}
-
-/* ---- asking the provider ----------------------------------------------------------------------------------------------- */
-DB_EXEC(attempt_check_later,
-    "UPDATE pay_attempt SET checks = checks + 1, next_check_at = ?, updated_at = ? WHERE id = ? AND next_check_at IS NOT NULL")
-DB_EXEC(attempt_give_up,
-    "UPDATE pay_attempt SET state = IF(state = 'unknown' OR state = 'confirming', state, 'failed'), fail_code = ?,"
-    " next_check_at = NULL, updated_at = ? WHERE id = ? AND state NOT IN ('done', 'returned')")
-
-static bool order_waits(const struct booking_order *o, int64_t now)
-{
-	return o && (str_eq(o->state, "pending") || str_eq(o->state, "awaiting_deposit")) && o->expires_at > now;
-}
-
-static struct err *give_up(struct db *db, const struct pay_attempt *at, const struct pay_result *r, int64_t now)
-{
-	/* The provider says that nothing was captured, so the attempt is over; only a provider that never answered
-	 * leaves it unknown, for the people at the admin desk. */
-	if (r->outcome == PAY_PENDING) {
-		struct pay_result failed = { .outcome = PAY_FAILED, .code = "NOT_CONFIRMED", .text = "" };
-		return pay_settle(db, at->id, &failed, now);
-	}
-	log_msg(LOG_ERROR, "payment stays unknown: ask the provider by hand", "attempt", at->provider_order, NULL);
-	return attempt_give_up_run(db, NULL, DB_ARGS("UNANSWERED", db_time(now), at->id.v));
-}
-
-struct err *pay_look(struct db *db, struct arena *a, struct attempt_id id, int64_t now)
-{
-	struct pay_attempt *at;
-	TRY(attempt_by_id_one(db, a, &at, DB_ARGS(id.v)));
-	const struct pay_provider *p = at ? pay_provider_find(at->provider) : NULL;
-	if (!p)
-		return err_new(ERR_NOT_FOUND, "attempt %" PRId64 " or its provider", id.v);
-	struct pay_result r = { 0 };
-	TRY(p->retrieve(a, at, &r));
-	struct booking_order *o;
-	TRY(booking_order_by_id(db, a, at->order_id, &o));
-	switch (pay_sweep(at, &r, order_waits(o, now), now)) {
-	case SWEEP_SETTLE:
-		return pay_settle(db, id, &r, now);
-	case SWEEP_CONFIRM:
-		TRY(p->confirm(a, at, at->payment_key, &r));
-		return pay_settle(db, id, &r, now);
-	case SWEEP_CANCEL_ACCOUNT:
-		TRY(p->cancel(a, at, at->amount, "deposit deadline over", arena_printf(a, "close-%s", at->provider_order), NULL, &r));
-		if (r.outcome != PAY_CANCELLED)
-			break; /* perhaps the deposit came this very moment: the next look tells */
-		r.outcome = PAY_FAILED;
-		r.code = "DEPOSIT_OVERDUE";
-		return pay_settle(db, id, &r, now);
-	case SWEEP_GIVE_UP:
-		return give_up(db, at, &r, now);
-	case SWEEP_LATER:
-		break;
-	}
-	int64_t next = str_eq(at->state, "waiting_deposit") && at->account_due_at > now ? at->account_due_at
-	    : str_eq(at->state, "created") ? at->created_at + WINDOW_CHECK_US + US_MINUTE : pay_next_check(now, at->checks);
-	return attempt_check_later_run(db, NULL, DB_ARGS(db_time(next > now ? next : now + US_MINUTE), db_time(now), id.v));
 }

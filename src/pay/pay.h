@@ -45,12 +45,15 @@ struct err *pay_refund_performance(struct db *db, struct arena *a, struct perfor
 
 struct pay_result;
 /* ---- attempts ----
- * A new attempt for a pending order of this person with a contact; amount is the order's total.  ERR_GONE, ERR_CONFLICT. */
-struct err *pay_attempt_new(struct db *db, struct arena *a, const struct booking_order *o, const char *provider,
+ * The attempt with which a pending order that has a contact is paid now: the one that waits in the provider's window
+ * already (a form sent twice), or one of which the outcome is open (see its state: nothing new is begun then), else a new
+ * one; its amount is the order's total.  ERR_GONE. */
+struct err *pay_attempt_begin(struct db *db, struct arena *a, const struct booking_order *o, const char *provider,
     const char *method, int64_t now, struct pay_attempt **ret);
 struct err *pay_attempt_by_ref(struct db *db, struct arena *a, const char *provider_order, struct pay_attempt **ret);
+struct err *pay_attempt_by_id(struct db *db, struct arena *a, struct attempt_id id, struct pay_attempt **ret);
 /* The buyer came back with a payment key: created → confirming (stored before the provider is asked).  ret_go false: it
- * was taken up before, by a second tab or the sweeper. */
+ * was taken up before, by a second tab or the sweeper.  ERR_DUPLICATE: the key is another attempt's. */
 struct err *pay_attempt_confirming(struct db *db, struct attempt_id id, const char *payment_key, int64_t now, bool *ret_go);
 /* The buyer came back refused: created → failed; the sweeper still verifies it. */
 struct err *pay_attempt_refused(struct db *db, struct attempt_id id, const char *code, const char *text, int64_t now);
@@ -62,12 +65,14 @@ struct err *pay_look(struct db *db, struct arena *a, struct attempt_id id, int64
 /* ---- providers ---- */
 enum pay_outcome { PAY_DONE, PAY_WAITING_DEPOSIT, PAY_FAILED, PAY_UNKNOWN, PAY_PENDING /* not authenticated or confirmed yet */,
 	PAY_CANCELLED /* captured and given back in full */ };
+struct pay_cancel { const char *reason, *key; int64_t amount; };
 struct pay_result {
 	enum pay_outcome outcome;
 	const char *payment_key, *method, *secret, *code, *text; /* code, text: of a failure */
 	const char *bank, *account; int64_t due_at;              /* virtual account */
 	const char *order_ref, *currency; int64_t amount, balance;
 	const char *provider_key;                                /* of a cancel */
+	const struct pay_cancel *cancels; size_t n_cancels;      /* what was given back so far */
 };
 struct pay_provider {
 	const char *name;

@@ -6,11 +6,6 @@
 
 extern const struct pay_provider toss_provider, sandbox_provider;
 
-/* The sandbox's secret key: it guards play money on loopback only. */
-#define TOSS_SANDBOX_KEY "test_sk_foyer_sandbox"
-/* Purpose of the MAC over the parameters with which the sandbox's window is opened. */
-#define TOSS_SANDBOX_WINDOW "sandbox-window"
-
 /* Outcome by a payment's status; unheard-of ones are unknown, never success. */
 enum pay_outcome toss_outcome_of_status(const char *status);
 /* Outcome of an error answer: definite refusals are failed, everything that only a query can tell is unknown. */

@@ -47,6 +47,11 @@ void req_set_cookie(struct req *r, const char *name, const char *value, int max_
 	cookie_set(r, cookie_name(r->a, name), value, max_age_s);
 }
 
+void req_allow_origin(struct req *r, const char *origin)
+{
+	r->priv->allowed_origin = origin;
+}
+
 void req_cache_public(struct req *r, int seconds)
 {
 	r->priv->cache_s = seconds;
@@ -226,11 +231,19 @@ struct err *req_again(struct req *r)
 static const char security_headers[] =
 	"X-Content-Type-Options: nosniff\r\n"
 	"Referrer-Policy: strict-origin-when-cross-origin\r\n"
-	"Cross-Origin-Opener-Policy: same-origin\r\n"
 	"Permissions-Policy: camera=(self), microphone=(), geolocation=(), browsing-topics=()\r\n";
-static const char content_security_policy[] =
-	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; "
-	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n";
+static void policy_headers(const struct req *r, struct buf *b)
+{
+	const char *also = r->priv->allowed_origin ? r->priv->allowed_origin : "", *gap = *also ? " " : "";
+	buf_printf(b, "Cross-Origin-Opener-Policy: same-origin%s\r\n", *also ? "-allow-popups" : "");
+	if (r->priv->content_type && strcmp(r->priv->content_type, "application/pdf") == 0) /* viewers of browsers fail under it */
+		return;
+	buf_printf(b, "Content-Security-Policy: default-src 'none'; script-src 'self'%s%s; style-src 'self'; img-src 'self' data:%s%s; "
+	    "manifest-src 'self'; connect-src 'self'%s%s; form-action 'self'%s%s; ", gap, also, gap, also, gap, also, gap, also);
+	if (*also)
+		buf_printf(b, "frame-src %s; ", also);
+	buf_str(b, "frame-ancestors 'none'; base-uri 'none'\r\n");
+}
 
 /* Shared answers are the same for everyone and carry no cookie; everything else stays with the one who asked. */
 static bool may_be_shared(const struct req *r)
@@ -312,8 +325,7 @@ bool answer_write(struct req *r)
 		buf_printf(&b, "Set-Cookie: %s\r\n", cookie_header(r->a, c));
 	cache_headers(r, &b);
 	buf_str(&b, security_headers);
-	if (!p->content_type || strcmp(p->content_type, "application/pdf") != 0) /* viewers of browsers fail under it */
-		buf_str(&b, content_security_policy);
+	policy_headers(r, &b);
 	if (site_is_https())
 		buf_str(&b, "Strict-Transport-Security: max-age=31536000\r\n");
 	debug_headers(r, &b);

@@ -80,6 +80,9 @@ struct err *respond_download(struct req *r, const char *content_type, const char
 struct err *respond_accel(struct req *r, const char *internal_path); /* X-Accel-Redirect */
 void req_set_header(struct req *r, const char *name, const char *value); /* CR, LF refused */
 void req_set_cookie(struct req *r, const char *name, const char *value, int max_age_s); /* HttpOnly, SameSite=Lax, Secure on https */
+/* This page may also run scripts of, talk to, frame and send forms to another origin ("https://…": a provider whose window
+ * opens from its own script), and that window may talk back. */
+void req_allow_origin(struct req *r, const char *origin);
 void req_cache_public(struct req *r, int seconds);             /* for answers that are the same for everyone */
 /* One message shown at the top of the next page this person sees (after a redirect).  kind: "success", "error", "info";
  * text: translated. */

@@ -54,6 +54,7 @@ struct req_priv {
 	struct cookie *set_cookies;
 	int cache_s;
 	bool cache_everyone;            /* the handler says: the same for everyone, signed in or not */
+	const char *allowed_origin;     /* req_allow_origin */
 	struct out out;
 	const struct page *page;
 	struct frame *frame;
