@@ -1,0 +1,71 @@
+#include "crowd.h"
+
+#include "base/clock.h"
+#include "web/web_priv.h"
+
+#include <stdio.h>
+
+enum { ROWS = 500 };
+
+#define MEMBER_ROW(F) F(i64, id)
+DB_ROW(crowd_row, MEMBER_ROW)
+DB_QUERY(crowd_members, crowd_row,
+    "SELECT id FROM person WHERE email LIKE 'lab-%@lab.example' ORDER BY id LIMIT ?")
+DB_EXEC(crowd_insert,
+    "INSERT IGNORE INTO person (email, email_verified_at, password_hash, name, created_at) VALUES {(?, ?, '-', ?, ?)}")
+DB_QUERY(crowd_seats, crowd_row,
+    "SELECT s.idx AS id FROM performance p JOIN seat s ON s.hall_id = p.hall_id"
+    " JOIN section_grade g ON g.show_id = p.show_id AND g.section_id = s.section_id"
+    " LEFT JOIN claim c ON c.performance_id = p.id AND c.seat_idx = s.idx"
+    " WHERE p.id = ? AND c.seat_idx IS NULL ORDER BY s.idx LIMIT ?")
+
+static struct err *insert_members(struct db *db, size_t n)
+{
+	struct arena *a = arena_new(64 << 20);
+	struct err *e = NULL;
+	int64_t now = clock_now();
+	for (size_t at = 0; !e && at < n; at += ROWS) {
+		struct db_arg args[ROWS * 4];
+		size_t rows = n - at < ROWS ? n - at : ROWS, k = 0;
+		for (size_t i = 0; i < rows; i++) {
+			args[k++] = DB_ARG(arena_printf(a, "lab-%zu@lab.example", at + i));
+			args[k++] = db_time(now);
+			args[k++] = DB_ARG(arena_printf(a, "Lab %zu", at + i));
+			args[k++] = db_time(now);
+		}
+		e = crowd_insert_many(db, NULL, rows, args, k);
+	}
+	arena_free(a);
+	return e;
+}
+
+struct err *crowd_make(struct db *db, struct arena *a, size_t n, struct crowd_member **ret)
+{
+	struct crowd_row *rows;
+	size_t found;
+	TRY(crowd_members_all(db, a, &rows, &found, DB_ARGS((int64_t)n)));
+	if (found < n) {
+		TRY(insert_members(db, n));
+		TRY(crowd_members_all(db, a, &rows, &found, DB_ARGS((int64_t)n)));
+	}
+	struct crowd_member *m = arena_array(a, struct crowd_member, n);
+	for (size_t i = 0; i < found; i++) {
+		struct session s = { .person = rows[i].id, .member = true, .started_at = clock_now(), .ip = "127.0.0.1",
+			.user_agent = "foyer-lab" };
+		m[i].person = rows[i].id;
+		TRY(session_store(a, &s, &m[i].session));
+	}
+	*ret = m;
+	return found == n ? NULL : err_new(ERR_INTERNAL, "%zu of %zu members", found, n);
+}
+
+struct err *crowd_free_seats(struct db *db, struct arena *a, int64_t performance, size_t n, int64_t **ret, size_t *ret_n)
+{
+	struct crowd_row *rows;
+	TRY(crowd_seats_all(db, a, &rows, ret_n, DB_ARGS(performance, (int64_t)n)));
+	int64_t *seats = arena_array(a, int64_t, *ret_n + 1);
+	for (size_t i = 0; i < *ret_n; i++)
+		seats[i] = rows[i].id;
+	*ret = seats;
+	return NULL;
+}
