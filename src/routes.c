@@ -8,6 +8,7 @@
 #include "proc/proc.h"
 #include "sandbox/sandbox.h"
 #include "ticket/ticket.h"
+#include "venue/venue.h"
 #include "web/route.h"
 #include "web/web_domain.h"
 
@@ -21,6 +22,7 @@ const struct domain *const domains[] = {
 	&proc_domain,
 	&sandbox_domain,
 	&ticket_domain,
+	&venue_domain,
 	&web_domain,
 	NULL
 };

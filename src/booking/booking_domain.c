@@ -21,5 +21,7 @@ static const struct route routes[] = {
 	{ 0 }
 };
 
+static const struct live_rule live_rules[] = { { "perf:", booking_perf_may_listen }, { 0 } };
+
 const struct domain booking_domain = { .name = "booking", .routes = routes, .jobs = booking_jobs, .checks = booking_checks,
-	.metrics = booking_metrics };
+	.metrics = booking_metrics, .live = live_rules };

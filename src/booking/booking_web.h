@@ -6,6 +6,7 @@
 
 /* booking_web_seats.c, booking_web_list.c */
 handler_fn booking_map_get, booking_state_get, booking_best_get, booking_who_get, booking_list_get;
+struct err *booking_perf_may_listen(struct req *r, const char *rest);
 /* booking_web_hold.c */
 handler_fn booking_hold_post;
 /* booking_web_checkout.c */

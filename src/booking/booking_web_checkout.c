@@ -6,6 +6,8 @@
 #include "base/conf.h"
 #include "tmpl/booking/checkout.h"
 
+#include <string.h>
+
 #undef _
 #define _(msgid) tr(r->lang, msgid)
 
@@ -82,6 +84,8 @@ static struct err *checkout_page(struct req *r, const struct booking_order *o, i
 	v.method = method ? method : "card";
 	v.seconds = (o->expires_at - r->now) / US_SECOND;
 	v.hold_seconds = conf()->hold_seconds;
+	const char *local = clock_local_input(r->a, o->expires_at); /* 2026-11-20T19:30 */
+	v.until = strchr(local, 'T') + 1;
 	v.can_extend = !o->extended;
 	v.extend_minutes = conf()->hold_extend_seconds / 60;
 	/* Without script the page itself tells when the time is over; with it, the countdown reloads it then. */

@@ -4,6 +4,8 @@
 #include "booking/rules.h"
 
 #include "base/buf.h"
+#include "base/log.h"
+#include "live/publish.h"
 #include "tmpl/booking/seats.h"
 
 #include <inttypes.h>
@@ -33,11 +35,16 @@ void booking_event_fill(struct req *r, const struct show_performance *p, struct 
 		.image = p->image ? arena_printf(r->a, "/uploads/%s-400.jpg", p->image) : NULL };
 }
 
+static bool visible(const struct req *r, const struct show_performance *p)
+{
+	return p && (show_sale_state(p, r->now) != SALE_HIDDEN || p->organizer_id.v == r->who.organizer.v);
+}
+
 struct err *booking_event_load(struct req *r, bool fresh, const struct show_performance **ret)
 {
 	struct show_performance *p;
 	TRY(show_performance_load(r->db, r->a, (struct performance_id){ req_param_id(r, "id") }, fresh, &p));
-	if (!p || (show_sale_state(p, r->now) == SALE_HIDDEN && p->organizer_id.v != r->who.organizer.v))
+	if (!visible(r, p))
 		return err_new(ERR_NOT_FOUND, "no such performance");
 	*ret = p;
 	return NULL;
@@ -197,7 +204,7 @@ struct err *booking_map_get(struct req *r)
 		TRY(seats_state(r->db, r->a, p, sections, n, &state));
 	TRY(booking_seats_fill(r, &f->seat, "map", sections, n, &state, &v));
 	struct out *o = page_begin(r, &(struct page){ .title = arena_printf(r->a, "%s – %s", _("Choose your seats"), v.e.title),
-		.style = "seatmap", .nav = NAV_SHOWS, .no_index = true });
+		.script = "seatmap", .style = "seatmap", .nav = NAV_SHOWS, .no_index = true });
 	tmpl_seats_map_page(o, &v);
 	return page_end(r, 200);
 }
@@ -219,7 +226,9 @@ struct err *booking_state_get(struct req *r)
 	struct seats_state state;
 	size_t n;
 	TRY(booking_event_load(r, false, &p));
+	/* Without Redis there is no stream to continue; the page asks again by itself. */
 	int64_t seq = 0;
+	log_err(LOG_WARN, "seat map without live position", live_position_now(r->a, arena_printf(r->a, "perf:%" PRId64, p->id.v), &seq));
 	TRY(seats_sections(r->db, r->a, p, &sections, &n));
 	TRY(seats_state(r->db, r->a, p, sections, n, &state));
 	struct buf b;
@@ -240,6 +249,17 @@ struct err *booking_state_get(struct req *r)
 	}
 	req_cache_public(r, 1);
 	return respond(r, 200, "application/octet-stream", (struct bytes){ b.p, b.n });
+}
+
+/* Everybody who may see the performance may hear what happens to its seats. */
+struct err *booking_perf_may_listen(struct req *r, const char *rest)
+{
+	int64_t id;
+	struct show_performance *p;
+	if (!str_to_i64(rest, &id) || id <= 0)
+		return err_new(ERR_NOT_FOUND, "no such channel");
+	TRY(show_performance_load(r->db, r->a, (struct performance_id){ id }, false, &p));
+	return visible(r, p) ? NULL : err_new(ERR_NOT_FOUND, "no such performance");
 }
 
 /* ---- the best seats, chosen by the server -------------------------------------------------------------------------------------- */

@@ -12,7 +12,9 @@ extend?.addEventListener('submit', async (e) => {
 		const until = page.querySelector('#timer time[data-countdown]');
 		if (!until) throw new Error('the hold is over');
 		time.dateTime = until.dateTime;
-		say.textContent = page.querySelector('#timer p')?.textContent ?? '';
+		const words = page.getElementById('timer-until').textContent;
+		document.getElementById('timer-until').textContent = words;
+		say.textContent = words;
 		const bar = timer.querySelector('progress');
 		if (bar) bar.max = Math.max(bar.max, (Date.parse(until.dateTime) - Date.now()) / 1000);
 		timer.classList.remove('soon');

@@ -107,26 +107,16 @@ async function start() {
 
 // The stream continues behind the snapshot; where something is missing, the snapshot is fetched anew.
 function follow(hall, lose, get) {
-	let fetching = false;
-	const anew = async () => {
-		if (fetching) return;
-		fetching = true;
-		try {
-			lose(hall.readState(await get(box.dataset.state).then((a) => a.arrayBuffer())));
-		} catch {
-			// the next message or the next look brings it
-		} finally {
-			fetching = false;
-		}
-	};
-	live([box.dataset.channel], {
-		after: { [box.dataset.channel]: hall.seq },
-		message: (channel, data) => {
-			const changed = [data].flat().flatMap((m) => hall.apply(m));
+	const anew = async () => lose(hall.readState(await get(box.dataset.state).then((a) => a.arrayBuffer())));
+	live(box.dataset.channel, {
+		after: hall.seq,
+		onSnapshot: anew,
+		onMessage: (data) => {
+			const messages = [data].flat();
+			const changed = messages.flatMap((m) => hall.apply(m));
 			if (changed.length) lose(changed);
-			else if ([data].flat().some((m) => m.g) && hall.sections.some((s) => s.standing)) anew();
+			if (messages.some((m) => m.g) && hall.sections.some((s) => s.standing)) anew().catch(() => {});
 		},
-		snapshot: anew,
 	});
 	addEventListener('pageshow', (e) => {
 		if (e.persisted) location.reload(); // back from the checkout: what was chosen is held now

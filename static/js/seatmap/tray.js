@@ -41,8 +41,7 @@ export class Tray {
 		Object.assign(input, { type: 'hidden', name: 'seat', value: i });
 		const drop = make('a', 'seat-drop', '×');
 		drop.setAttribute('aria-label', this.dropLabel(name));
-		drop.href = '#';
-		drop.role = 'button';
+		drop.href = location.pathname;
 		li.append(input, make('span', `grade grade-${Math.min(grade.ord, 5)}`, grade.code), make('span', '', name), make('span', 'num', this.money(grade.price)), drop);
 		this.list.append(li);
 		this.#changed();
@@ -57,6 +56,8 @@ export class Tray {
 		const seats = this.seats();
 		const total = seats.reduce((sum, i) => sum + this.grade(i).price, 0);
 		this.form.querySelector('#tray-total').textContent = this.money(total);
+		document.getElementById('bar-total').textContent = this.money(total);
+		document.getElementById('bar').hidden = seats.length === 0;
 		this.form.querySelector('#tray-none').hidden = seats.length > 0;
 		this.form.querySelector('#tray-hold').disabled = seats.length === 0;
 		const query = seats.length ? `?seat=${seats.join(',')}` : '';

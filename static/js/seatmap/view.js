@@ -106,7 +106,7 @@ export class View {
 
 	showSeat(i) {
 		const x = this.hall.x[i], y = this.hall.y[i];
-		const scale = Math.max(this.scale, 18 / this.hall.spacing);
+		const scale = Math.max(this.scale, 24 / this.hall.spacing);
 		const left = this.x + this.w / this.scale * 0.1, right = this.x + this.w / this.scale * 0.9;
 		const top = this.y + this.h / this.scale * 0.15, bottom = this.y + this.h / this.scale * 0.85;
 		if (scale !== this.scale || x < left || x > right || y < top || y > bottom) this.centre(x, y, scale);
@@ -252,7 +252,7 @@ export class View {
 	#names(sections) {
 		for (const s of sections) {
 			if (!s.grade) continue;
-			const x = ((s.box.x0 + s.box.x1) / 2 - this.x) * this.scale, y = (s.box.y0 - this.y) * this.scale - 12;
+			const x = ((s.box.x0 + s.box.x1) / 2 - this.x) * this.scale, y = (s.box.y0 - 0.4 * this.hall.spacing - this.y) * this.scale - 10;
 			this.#text(`${s.name} · ${s.grade.code}`, x, y, this.colour.ink, 600, 12);
 		}
 	}
