@@ -67,7 +67,7 @@ static struct err *render(struct db *db, struct arena *a, const char *payload, s
 		return err_new(ERR_INVALID, "a mail's payload lacks its parts");
 	const struct mail_kind *kind = kind_find(name);
 	if (!kind)
-		return err_new(ERR_INVALID, "there is no mail of kind '%s'", name);
+		return err_new(ERR_INTERNAL, "there is no mail of kind '%s' in this build", name); /* a newer one may know it */
 	struct out *body = arena_one(a, struct out), *text = arena_one(a, struct out), *html = arena_one(a, struct out);
 	out_init(body, a, lang, NULL);
 	out_init(text, a, lang, NULL);

@@ -31,4 +31,20 @@ struct mail_ctx {
 };
 struct mail_kind { const char *name; struct err *(*render)(struct mail_ctx *m); };
 
+/* ---- for the platform's desk: mails that did not get out ---- */
+struct notify_trouble {
+	int64_t id;
+	const char *state;        /* "failed": not sent; "unsure": nobody knows; "pending": will be tried again */
+	const char *kind, *to, *about, *error;
+	int64_t tries, created_at, due_at;
+};
+/* Of that state, newest first; ids below `before` (0: from the newest), at most max. */
+struct err *notify_troubles(struct db *db, struct arena *a, const char *state, int64_t before, int max,
+    struct notify_trouble **ret, size_t *ret_n);
+struct notify_counts { int64_t failed, unsure, again; }; /* again: tried in vain, will be tried again */
+struct err *notify_count(struct db *db, struct arena *a, struct notify_counts *ret);
+/* Sends a failed or unsure mail again (an unsure one may then arrive twice); afterwards: outbox_wake().  ret_done: false
+ * where it is not listed (any more). */
+struct err *notify_resend(struct db *db, struct arena *a, int64_t id, int64_t now, bool *ret_done);
+
 #endif

@@ -43,6 +43,7 @@ static void failed_deliveries(void **state)
 	assert_int_equal(plan_outbox_fate(ERR_INTERNAL, 10, 0, false, 0), OUTBOX_FAILED);
 	assert_int_equal(plan_outbox_fate(ERR_INTERNAL, 2, 2, true, 0), OUTBOX_FAILED);
 	/* Nobody knows whether it arrived: a second mail would be worse than a listed row. */
+	assert_int_equal(plan_outbox_fate(ERR_INVALID, 1, 0, true, 0), OUTBOX_FAILED);
 	assert_int_equal(plan_outbox_fate(ERR_TIMEOUT, 1, 0, true, 0), OUTBOX_UNSURE);
 	assert_int_equal(plan_outbox_fate(ERR_TIMEOUT, 1, 0, false, 0), OUTBOX_AGAIN);
 	/* A mail server that is away for an evening costs no mail. */

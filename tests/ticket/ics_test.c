@@ -43,19 +43,20 @@ static void folds_between_characters(void **state)
 			memcpy(summary + strlen(summary), i % 3 ? "한" : "a", i % 3 ? 4 : 2);
 		const struct ics_event e = { .uid = "x", .stamp_at = 1, .starts_at = 1, .ends_at = 2, .summary = summary, .cancelled = true };
 		const char *text = calendar(&e);
-		char unfolded[8192] = "";
+		struct buf unfolded;
+		buf_init(&unfolded, arena);
 		for (const char *at = text; *at;) {
 			const char *end = strstr(at, "\r\n");
 			assert_non_null(end);
 			assert_true(end - at <= 75);
 			assert_true(str_utf8_valid(at, (size_t)(end - at)));
 			bool folded = end[2] == ' ';
-			strncat(unfolded, at, (size_t)(end - at));
+			buf_add(&unfolded, at, (size_t)(end - at));
 			if (!folded)
-				strncat(unfolded, "\n", 2);
+				buf_chr(&unfolded, '\n');
 			at = end + 2 + folded;
 		}
-		assert_non_null(strstr(unfolded, arena_printf(arena, "SUMMARY:%s\n", summary)));
+		assert_non_null(strstr(buf_cstr(&unfolded), arena_printf(arena, "SUMMARY:%s\n", summary)));
 	}
 }
 
