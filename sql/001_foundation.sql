@@ -181,10 +181,15 @@ CREATE TABLE shows (
   close_minutes INT NOT NULL DEFAULT 60,          -- booking closes so many minutes before the start
   refund_grid_id BIGINT NULL,                     -- NULL: the default grid
   state ENUM('draft','published','withdrawn') NOT NULL DEFAULT 'draft',
-  first_at DATETIME(6) NULL,                      -- first and last performance, kept by the show domain
+  -- Kept by the show domain (show_facts_refresh) for lists: first and last performance that is not cancelled, venue of
+  -- the next one, lowest price, and what its coming performances together offer.
+  first_at DATETIME(6) NULL,
   last_at DATETIME(6) NULL,
+  venue_id BIGINT NULL,
+  price_from BIGINT NULL,
+  sale ENUM('none','closed','sold_out','soon','open') NOT NULL DEFAULT 'none',
   created_at DATETIME(6) NOT NULL,
-  search_text TEXT NOT NULL,                      -- title, title_en, venue and performer names: what the search box looks in
+  search_text TEXT NOT NULL,                      -- titles, venue and performer names without spaces: what the search box looks in
   KEY shows_public (state, genre, first_at),
   KEY shows_opening (state, booking_open_at),
   KEY shows_organizer (organizer_id, id),
@@ -266,7 +271,7 @@ CREATE TABLE show_rank (                          -- rewritten by a job
   booked_permille INT NOT NULL DEFAULT 0,
   sold_7d INT NOT NULL DEFAULT 0,
   views_7d INT NOT NULL DEFAULT 0,
-  KEY show_rank_sold (sold_7d),
+  KEY show_rank_sold (sold_7d, views_7d),
   FOREIGN KEY (show_id) REFERENCES shows (id)
 );
 
@@ -301,6 +306,7 @@ CREATE TABLE orders (
   KEY orders_performance (performance_id, state, id),
   KEY orders_expiry (state, expires_at),
   KEY orders_email (contact_email, id),
+  KEY orders_paid (paid_at),
   CHECK (total = subtotal + fee - discount AND total >= 0),
   FOREIGN KEY (person_id) REFERENCES person (id),
   FOREIGN KEY (performance_id) REFERENCES performance (id)

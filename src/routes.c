@@ -7,6 +7,7 @@
 #include "pay/pay.h"
 #include "proc/proc.h"
 #include "sandbox/sandbox.h"
+#include "show/show.h"
 #include "ticket/ticket.h"
 #include "venue/venue.h"
 #include "web/route.h"
@@ -21,6 +22,7 @@ const struct domain *const domains[] = {
 	&pay_domain,
 	&proc_domain,
 	&sandbox_domain,
+	&show_domain,
 	&ticket_domain,
 	&venue_domain,
 	&web_domain,

@@ -1,5 +1,5 @@
 /* Performances: loading, their stock, and their state by time and stock. */
-#include "show/show.h"
+#include "show/show_priv.h"
 
 #include <assert.h>
 
@@ -54,17 +54,35 @@ DB_EXEC(counts_anew,
     "UPDATE performance_grade g LEFT JOIN (SELECT grade_id, COUNT(*) AS taken, SUM(state = 'sold') AS sold FROM claim"
     " WHERE performance_id = ? GROUP BY grade_id) c ON c.grade_id = g.grade_id"
     " SET g.taken = COALESCE(c.taken, 0), g.sold = COALESCE(c.sold, 0) WHERE g.performance_id = ?")
-/* One statement says what a performance is now; 'cancelled' stays. */
+/* What a performance is now, by time and stock; 'cancelled' stays.  Three times now. */
+#define STATE_BY_TIME                                                                                                   \
+	"CASE WHEN ? >= p.starts_at + INTERVAL GREATEST(s.minutes, 60) MINUTE THEN 'done'"                              \
+	" WHEN ? >= p.booking_closes_at THEN 'closed'"                                                                  \
+	" WHEN ? < s.booking_open_at OR s.state <> 'published' THEN 'scheduled'"                                        \
+	" WHEN (SELECT SUM(g.capacity - g.sold) FROM performance_grade g WHERE g.performance_id = p.id) <= 0"           \
+	" THEN 'sold_out' ELSE 'on_sale' END"
+#define STATE_ARGS(now) db_time(now), db_time(now), db_time(now)
 DB_EXEC(state_by_time,
-    "UPDATE performance p JOIN shows s ON s.id = p.show_id SET p.state = CASE"
-    " WHEN ? >= p.starts_at + INTERVAL GREATEST(s.minutes, 60) MINUTE THEN 'done'"
-    " WHEN ? >= p.booking_closes_at THEN 'closed'"
-    " WHEN ? < s.booking_open_at OR s.state <> 'published' THEN 'scheduled'"
-    " WHEN (SELECT SUM(g.capacity - g.sold) FROM performance_grade g WHERE g.performance_id = p.id) <= 0 THEN 'sold_out'"
-    " ELSE 'on_sale' END WHERE p.id = ? AND p.state <> 'cancelled'")
+    "UPDATE performance p JOIN shows s ON s.id = p.show_id SET p.state = " STATE_BY_TIME
+    " WHERE p.id = ? AND p.state <> 'cancelled' AND p.state <> " STATE_BY_TIME)
+DB_EXEC(facts_of_show_of,
+    "UPDATE shows s SET " SHOW_FACTS_SQL " WHERE s.id = (SELECT p.show_id FROM performance p WHERE p.id = ?)")
 
 struct err *show_performance_refresh(struct db *db, struct performance_id id, int64_t now)
 {
+	int64_t changed;
 	TRY(counts_anew_run(db, NULL, DB_ARGS(id.v, id.v)));
-	return state_by_time_run(db, NULL, DB_ARGS(db_time(now), db_time(now), db_time(now), id.v));
+	TRY(state_by_time_run(db, &changed, DB_ARGS(STATE_ARGS(now), id.v, STATE_ARGS(now))));
+	return changed ? facts_of_show_of_run(db, NULL, DB_ARGS(id.v)) : NULL;
+}
+
+DB_QUERY(performances_overdue, show_performance_ref,
+    "SELECT p.id FROM performance p JOIN shows s ON s.id = p.show_id"
+    " WHERE p.state IN ('scheduled', 'on_sale', 'sold_out', 'closed') AND p.state <> " STATE_BY_TIME
+    " ORDER BY p.id LIMIT 500")
+
+struct err *show_performances_overdue(struct db *db, struct arena *a, int64_t now, struct show_performance_ref **ret,
+    size_t *ret_n)
+{
+	return performances_overdue_all(db, a, ret, ret_n, DB_ARGS(STATE_ARGS(now)));
 }

@@ -1,0 +1,196 @@
+/* The room's jobs: states by the clock, counts after changes, facts and ranks for lists; and its metrics. */
+#include "show/show_priv.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "ext/redis.h"
+#include "proc/metrics.h"
+#include "proc/outbox.h"
+#include "show/views.h"
+
+#include <inttypes.h>
+
+#define RECENT_US (7 * US_DAY)
+enum { BATCH = 200 }; /* rows of the queries below */
+
+/* ---- telling the counts to those who look ------------------------------------------------------------------------------- */
+DB_QUERY(counts_now, show_grade,
+    "SELECT g.id, g.ord, g.code, g.price, c.capacity, c.taken, c.sold FROM performance_grade c"
+    " JOIN price_grade g ON g.id = c.grade_id WHERE c.performance_id = ? ORDER BY g.ord")
+
+static struct err *tell_counts(struct job_ctx *j, struct performance_id id)
+{
+	struct show_grade *g;
+	size_t n;
+	struct buf b;
+	TRY(counts_now_all(j->db, j->a, &g, &n, DB_ARGS(id.v)));
+	if (n == 0)
+		return NULL;
+	buf_init(&b, j->a);
+	buf_printf(&b, "{\"channel\":\"perf:%" PRId64 "\",\"data\":{\"g\":[", id.v);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s[%" PRId64 ",%" PRId64 "]", i ? "," : "", g[i].id.v,
+		    g[i].capacity > g[i].taken ? g[i].capacity - g[i].taken : 0);
+	buf_str(&b, "]}}");
+	return outbox_add(j->db, "live", arena_printf(j->a, "perf:%" PRId64, id.v), NULL, buf_cstr(&b), 0);
+}
+
+/* ---- show.counts: what was bought or given back in the last second ---------------------------------------------------- */
+static struct err *recount_changed(struct job_ctx *j)
+{
+	struct redis_reply reply;
+	struct err *e = REDIS(j->a, &reply, "SPOP", "booking:changed", "200");
+	if (err_is(e, ERR_UNAVAILABLE)) {
+		err_free(e); /* show.recount looks at everything once a minute */
+		j->note = "Redis is away";
+		return NULL;
+	}
+	TRY(e);
+	for (size_t i = 0; i < reply.list_n; i++) {
+		struct performance_id id;
+		if (!str_to_i64(reply.list[i].s, &id.v))
+			continue;
+		TRY(show_performance_refresh(j->db, id, j->now));
+		TRY(tell_counts(j, id));
+	}
+	outbox_wake();
+	return NULL;
+}
+
+/* ---- show.states: what the clock changes --------------------------------------------------------------------------------- */
+static struct err *states_by_time(struct job_ctx *j)
+{
+	struct show_performance_ref *p;
+	size_t n;
+	TRY(show_performances_overdue(j->db, j->a, j->now, &p, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(show_performance_refresh(j->db, p[i].id, j->now));
+	if (n)
+		j->note = arena_printf(j->a, "%zu performances", n);
+	return NULL;
+}
+
+/* ---- show.recount: everything that is on sale ----------------------------------------------------------------------------- */
+DB_QUERY(on_sale_after, show_performance_ref,
+    "SELECT p.id FROM performance p WHERE p.id > ? AND p.state IN ('on_sale', 'sold_out') ORDER BY p.id LIMIT 200")
+
+static struct err *recount_all(struct job_ctx *j)
+{
+	struct show_performance_ref *p;
+	size_t n = 0, all = 0;
+	int64_t after = 0;
+	do {
+		TRY(on_sale_after_all(j->db, j->a, &p, &n, DB_ARGS(after)));
+		for (size_t i = 0; i < n; i++)
+			TRY(show_performance_refresh(j->db, p[i].id, j->now));
+		all += n;
+		after = n ? p[n - 1].id.v : after;
+	} while (n == BATCH);
+	j->note = arena_printf(j->a, "%zu performances", all);
+	return NULL;
+}
+
+/* ---- show.facts, show.ranks: what lists need ------------------------------------------------------------------------------- */
+#define SHOW_REF(F) F(show_id, id)
+DB_ROW(show_ref, SHOW_REF)
+DB_QUERY(shows_current, show_ref,
+    "SELECT s.id FROM shows s WHERE s.id > ? AND s.state = 'published' AND (s.last_at IS NULL OR s.last_at >= ?)"
+    " ORDER BY s.id LIMIT 200")
+
+static struct err *facts_anew(struct job_ctx *j)
+{
+	struct show_ref *s;
+	size_t n = 0, all = 0;
+	int64_t after = 0;
+	do {
+		TRY(shows_current_all(j->db, j->a, &s, &n, DB_ARGS(after, db_time(j->now - US_DAY))));
+		for (size_t i = 0; i < n; i++)
+			TRY(show_facts_refresh(j->db, s[i].id));
+		all += n;
+		after = n ? s[n - 1].id.v : after;
+	} while (n == BATCH);
+	j->note = arena_printf(j->a, "%zu shows", all);
+	return NULL;
+}
+
+DB_EXEC(ranks_of_over, "DELETE r FROM show_rank r JOIN shows s ON s.id = r.show_id"
+    " WHERE s.state <> 'published' OR s.last_at IS NULL OR s.last_at < ?")
+DB_EXEC(ranks_booked,
+    "INSERT INTO show_rank (show_id, booked_permille)"
+    " SELECT p.show_id, COALESCE(SUM(c.sold) * 1000 DIV NULLIF(SUM(c.capacity), 0), 0)"
+    " FROM performance p JOIN performance_grade c ON c.performance_id = p.id JOIN shows s ON s.id = p.show_id"
+    " WHERE p.state IN ('scheduled', 'on_sale', 'sold_out') AND s.state = 'published' GROUP BY p.show_id"
+    " ON DUPLICATE KEY UPDATE booked_permille = VALUES(booked_permille)")
+DB_EXEC(ranks_sold,
+    "UPDATE show_rank r LEFT JOIN (SELECT p.show_id, SUM(o.tickets) AS n FROM orders o"
+    " JOIN performance p ON p.id = o.performance_id WHERE o.paid_at >= ? AND o.state IN ('paid', 'partly_cancelled')"
+    " GROUP BY p.show_id) t ON t.show_id = r.show_id SET r.sold_7d = COALESCE(t.n, 0) WHERE r.show_id > 0")
+DB_EXEC(rank_viewed, "UPDATE show_rank SET views_7d = ? WHERE show_id = ?")
+DB_QUERY(ranked_after, show_ref, "SELECT r.show_id AS id FROM show_rank r WHERE r.show_id > ? ORDER BY r.show_id LIMIT 200")
+
+static struct err *ranks_viewed(struct job_ctx *j)
+{
+	struct show_ref *s;
+	size_t n = 0;
+	int64_t after = 0;
+	do {
+		TRY(ranked_after_all(j->db, j->a, &s, &n, DB_ARGS(after)));
+		int64_t *ids = arena_array(j->a, int64_t, n + 1), *views = arena_array(j->a, int64_t, n + 1);
+		for (size_t i = 0; i < n; i++)
+			ids[i] = s[i].id.v;
+		TRY(show_views_of(j->a, ids, n, j->now, views));
+		for (size_t i = 0; i < n; i++)
+			TRY(rank_viewed_run(j->db, NULL, DB_ARGS(views[i], ids[i])));
+		after = n ? ids[n - 1] : after;
+	} while (n == BATCH);
+	return NULL;
+}
+
+static struct err *ranks_anew(struct job_ctx *j)
+{
+	TRY(ranks_of_over_run(j->db, NULL, DB_ARGS(db_time(j->now))));
+	TRY(ranks_booked_run(j->db, NULL, DB_NO_ARGS));
+	TRY(ranks_sold_run(j->db, NULL, DB_ARGS(db_time(j->now - RECENT_US))));
+	struct err *e = ranks_viewed(j);
+	if (!err_is(e, ERR_UNAVAILABLE))
+		return e;
+	err_free(e); /* the ranks stand without the views of this minute */
+	j->note = "views are not counted: Redis is away";
+	return NULL;
+}
+
+const struct job show_jobs[] = {
+	{ "show.counts", 1, recount_changed, "What is left of performances that were just booked is counted and told." },
+	{ "show.states", 5, states_by_time, "Performances go on sale, close and end by the clock." },
+	{ "show.recount", 60, recount_all, "Everything on sale is counted anew, in case a change was not told." },
+	{ "show.facts", 60, facts_anew, "What lists tell about shows is gathered from their performances, prices and cast." },
+	{ "show.ranks", 60, ranks_anew, "Shows are ranked by what was sold and looked at in seven days." },
+	{ 0 }
+};
+
+/* ---- metrics ------------------------------------------------------------------------------------------------------------------ */
+#define STATE_COUNT_ROW(F) F(str, state) F(i64, n)
+DB_ROW(state_count, STATE_COUNT_ROW)
+DB_QUERY_F(performances_by_state, state_count, DB_STALE_OK | DB_SCAN_OK,
+    "SELECT state, COUNT(*) AS n FROM performance GROUP BY state ORDER BY state")
+#define SEATS_ROW(F) F(i64, capacity) F(i64, taken) F(i64, sold)
+DB_ROW(seats_row, SEATS_ROW)
+DB_QUERY_F(seats_on_sale, seats_row, DB_STALE_OK,
+    "SELECT COALESCE(SUM(c.capacity), 0) AS capacity, COALESCE(SUM(c.taken), 0) AS taken, COALESCE(SUM(c.sold), 0) AS sold"
+    " FROM performance p JOIN performance_grade c ON c.performance_id = p.id WHERE p.state IN ('on_sale', 'sold_out')")
+
+struct err *show_metrics(struct db *db, struct arena *a, struct buf *b)
+{
+	struct state_count *s;
+	struct seats_row *seats;
+	size_t n;
+	TRY(performances_by_state_all(db, a, &s, &n, DB_NO_ARGS));
+	TRY(seats_on_sale_one(db, a, &seats, DB_NO_ARGS));
+	metrics_head(b, "foyer_performances", "gauge", "Performances by state.");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "foyer_performances{state=\"%s\"} %" PRId64 "\n", s[i].state, s[i].n);
+	metrics_head(b, "foyer_seats", "gauge", "Places of performances whose sale is open: offered, held, sold.");
+	buf_printf(b, "foyer_seats{state=\"offered\"} %" PRId64 "\nfoyer_seats{state=\"held\"} %" PRId64
+	    "\nfoyer_seats{state=\"sold\"} %" PRId64 "\n", seats->capacity, seats->taken - seats->sold, seats->sold);
+	return NULL;
+}
