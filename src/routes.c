@@ -1,4 +1,5 @@
 /* The domains of the house: one line each.  A new feature is its own folder and a line here. */
+#include "account/account.h"
 #include "booking/booking.h"
 #include "demo/demo.h"
 #include "ledger/ledger.h"
@@ -14,6 +15,7 @@
 #include "web/web_domain.h"
 
 const struct domain *const domains[] = {
+	&account_domain,
 	&booking_domain,
 	&demo_domain,
 	&ledger_domain,

@@ -22,4 +22,8 @@ const char *account_password_fault(const char *password, const char *email, cons
 /* The guest of a verified e-mail: found or made. */
 struct err *account_guest(struct db *db, const char *email, const char *lang, int64_t now, struct person_id *ret);
 
+/* An admin's word on an application: pending_approval → approved | rejected, audited, told to the applicant by mail.
+ * reason: told to the applicant; "" for none.  ERR_NOT_FOUND; ERR_CONFLICT: it was decided already. */
+struct err *account_organizer_decide(struct req *r, struct organizer_id id, bool approve, const char *reason);
+
 #endif

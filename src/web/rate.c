@@ -4,7 +4,7 @@
 #include "ext/crypto.h"
 #include "ext/redis.h"
 #include "tmplc/out.h"
-#include "web/session.h"
+#include "web/web_priv.h"
 
 #include <string.h>
 
@@ -29,6 +29,11 @@ static int64_t count_here(const char *key, int64_t window_s)
 		*s = (struct slot){ .name = name, .until = now + window_s * US_SECOND };
 	return ++s->count;
 }
+
+static struct redis_script uncount_script = { .name = "rate_uncount", .lua =
+	"local n = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
+	"if n > 0 then redis.call('DECR', KEYS[1]) end\n"
+	"return n\n" };
 
 static struct err *count_shared(struct arena *a, const char *key, int64_t window_s, int64_t *ret)
 {
@@ -59,4 +64,27 @@ struct err *rate_limit(const char *what, const char *who, int64_t max, int64_t w
 	                 : window_s <= 3600 ? N_("That was too often. Please wait a few minutes, then try again.")
 	                                    : N_("That was too often for today. Please try again later.");
 	return err_user(err_new(ERR_LIMIT, "rate limit '%s' exceeded", what), "%s", text);
+}
+
+void rate_forgive(const char *what, const char *who)
+{
+	struct arena *a = arena_new(1 << 16);
+	const char *key = arena_printf(a, "rate:%s:%s", what, who);
+	struct redis_reply reply;
+	log_err(LOG_WARN, "a rate limit keeps its count", redis_script_run(a, &uncount_script, &reply, 1, 1,
+	    (struct bytes[]){ { key, strlen(key) } }));
+	arena_free(a);
+}
+
+struct err *rate_forget(const char *what, const char *who)
+{
+	struct arena *a = arena_new(1 << 16);
+	struct err *e = REDIS(a, NULL, "DEL", arena_printf(a, "rate:%s:%s", what, who));
+	arena_free(a);
+	return e;
+}
+
+const char *rate_address(const struct req *r)
+{
+	return address_group(r->a, r->ip);
 }

@@ -19,6 +19,12 @@ struct err *session_list(struct req *r, struct person_id person, struct session_
 /* Rate limit, shared over all workers through Redis: counts `what:who`, and is ERR_LIMIT with a user text once the
  * count exceeds max within the window.  Redis away: counts in the process alone. */
 struct err *rate_limit(const char *what, const char *who, int64_t max, int64_t window_s);
+/* Takes one count back: a try that went well does not count. */
+void rate_forgive(const char *what, const char *who);
+/* Forgets all counts of it. */
+struct err *rate_forget(const char *what, const char *who);
+/* Who asks, for limits by address: an IPv4 address, or the /64 of an IPv6 one. */
+const char *rate_address(const struct req *r);
 
 /* CSRF token of this browser: bound to a random cookie of its own (foyer_csrf), rotated at sign-in. */
 const char *csrf_token(struct req *r);
