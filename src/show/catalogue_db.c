@@ -55,13 +55,14 @@ struct err *show_cards_of_venue(struct db *db, struct arena *a, struct venue_id 
 }
 
 /* ---- the list ------------------------------------------------------------------------------------------------------- */
-/* Each filter is a constant to the optimizer when the statement runs.  Search is a LIKE over a short text of each listed
+/* Each filter is a constant to the optimizer when the statement runs (flags are numbers: a bound text and a literal one
+ * have different collations).  Search is a LIKE over a short text of each listed
  * show: fine for thousands of shows (an index of syllable pairs serves more). */
 #define LIST_WHERE                                                                                                     \
-	LISTED " AND (? = '' OR s.genre = ?) AND (? = 0 OR (s.search_text LIKE ? AND s.search_text LIKE ? AND s.search_text LIKE ?))" \
+	LISTED " AND (? = 0 OR s.genre = ?) AND (? = 0 OR (s.search_text LIKE ? AND s.search_text LIKE ? AND s.search_text LIKE ?))" \
 	" AND (? = 0 OR EXISTS (SELECT 1 FROM performance p JOIN hall h ON h.id = p.hall_id JOIN venue w ON w.id = h.venue_id"  \
 	" WHERE p.show_id = s.id AND p.starts_at >= ? AND p.starts_at < ? AND p.state <> 'cancelled'"                           \
-	" AND (? = '' OR w.region = ?) AND (? = 0 OR p.state = 'on_sale')))"
+	" AND (? = 0 OR w.region = ?) AND (? = 0 OR p.state = 'on_sale')))"
 DB_QUERY_F(cards_list, show_card, DB_STALE_OK,
     "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LIST_WHERE " ORDER BY CASE ?"
     " WHEN 1 THEN TIMESTAMPDIFF(SECOND, '2000-01-01', GREATEST(s.first_at, ?))"
@@ -84,8 +85,8 @@ struct err *show_cards_list(struct db *db, struct arena *a, const struct show_fi
 	int64_t from = f->from > now ? f->from : now, to = f->to ? f->to : INT64_C(4102444800) * 1000000; /* 2100 */
 	bool dated = f->from || f->to || *region || f->open;
 #define LIST_ARGS                                                                                                      \
-	LISTED_ARGS(now), genre, genre, f->words[0] != NULL, word(f, 0), word(f, 1), word(f, 2), dated, db_time(from),   \
-	db_time(to), region, region, f->open
+	LISTED_ARGS(now), *genre != '\0', genre, f->words[0] != NULL, word(f, 0), word(f, 1), word(f, 2), dated, db_time(from),   \
+	db_time(to), *region != '\0', region, f->open
 	struct list_count *count;
 	TRY(cards_list_all(db, a, &ret->v, &ret->n, DB_ARGS(LIST_ARGS, (int)f->sort, db_time(now), (int)SHOW_PER_PAGE,
 	    (f->page - 1) * SHOW_PER_PAGE)));
