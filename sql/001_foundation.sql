@@ -422,15 +422,15 @@ CREATE TABLE pay_refund (                         -- stored before the provider 
   reason VARCHAR(200) NOT NULL,
   idem_key CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   state ENUM('pending','done','failed') NOT NULL DEFAULT 'pending',
-  account VARCHAR(100) NOT NULL DEFAULT '',       -- sealed refund account of a deposited virtual account: bank, number, holder
+  account VARCHAR(600) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '', -- sealed refund account of a deposited
+                                                  -- virtual account: bank, number, holder; hex
   provider_key VARCHAR(64) NOT NULL DEFAULT '',
   fail_text VARCHAR(300) NOT NULL DEFAULT '',
   tries INT NOT NULL DEFAULT 0,
-  next_try_at DATETIME(6) NULL,
   created_at DATETIME(6) NOT NULL,
   done_at DATETIME(6) NULL,
   KEY refund_order (order_id),
-  KEY refund_sweep (next_try_at),
+  KEY refund_state (state, id),
   FOREIGN KEY (order_id) REFERENCES orders (id),
   FOREIGN KEY (attempt_id) REFERENCES pay_attempt (id)
 );

@@ -113,10 +113,10 @@ struct err *pay_attempt_refused(struct db *db, struct attempt_id id, const char 
 
 /* ---- settlement ------------------------------------------------------------------------------------------------------- */
 DB_EXEC(attempt_done,
-    "UPDATE pay_attempt SET state = ?, amount = ?, payment_key = COALESCE(payment_key, ?), method = IF(? = '', method, ?),"
-    " fail_code = '', fail_text = '', next_check_at = NULL, updated_at = ? WHERE id = ?")
+    "UPDATE pay_attempt SET state = ?, amount = ?, payment_key = ?, method = ?, fail_code = '', fail_text = '',"
+    " next_check_at = NULL, updated_at = ? WHERE id = ?")
 DB_EXEC(attempt_waiting,
-    "UPDATE pay_attempt SET state = 'waiting_deposit', payment_key = COALESCE(payment_key, ?), method = 'virtual_account',"
+    "UPDATE pay_attempt SET state = 'waiting_deposit', payment_key = ?, method = 'virtual_account',"
     " secret = ?, account_bank = ?, account_number = ?, account_due_at = ?, next_check_at = ?, updated_at = ? WHERE id = ?")
 /* The first reason stands: it is the one the buyer met. */
 DB_EXEC(attempt_failed,
@@ -142,14 +142,33 @@ static struct err *mail_order(struct db *db, struct arena *a, const struct owner
 	    arena_printf(a, "{\"order\":\"%s\"}", o->code));
 }
 
+/* The row is locked: a statement that changes none is a fault, and must not leave half a settlement behind. */
+static struct err *changed_one(int64_t changed, const struct pay_attempt *at)
+{
+	return changed == 1 ? NULL : err_new(ERR_INTERNAL, "attempt %s was not changed", at->provider_order);
+}
+
+static const char *key_of(const struct pay_attempt *at, const struct pay_result *r)
+{
+	return str_empty(at->payment_key) ? r->payment_key : at->payment_key;
+}
+
+static struct err *mark_captured(struct db *db, const struct settle_ctx *c, const struct pay_attempt *at, const char *state,
+    int64_t amount)
+{
+	int64_t changed;
+	TRY(attempt_done_run(db, &changed, DB_ARGS(state, amount, key_of(at, c->r), c->r->method ? c->r->method : at->method,
+	    db_time(c->now), at->id.v)));
+	return changed_one(changed, at);
+}
+
 /* Captured, and the order is ours to complete. */
 static struct err *captured(struct db *db, struct settle_ctx *c, const struct pay_attempt *at, const struct owner_row *o)
 {
 	struct arena *a = c->a;
 	const char *ref = arena_printf(a, "attempt:%" PRId64, at->id.v);
 	const char *provider = arena_printf(a, "provider:%s", at->provider);
-	TRY(attempt_done_run(db, NULL, DB_ARGS("done", at->amount, c->r->payment_key, c->r->method ? c->r->method : "",
-	    c->r->method ? c->r->method : "", db_time(c->now), at->id.v)));
+	TRY(mark_captured(db, c, at, "done", at->amount));
 	const struct ledger_line lines[] = {
 		{ provider, at->amount },
 		{ arena_printf(a, "organizer:%" PRId64, o->organizer_id.v), -(o->subtotal - o->discount) },
@@ -165,8 +184,7 @@ static struct err *captured_in_vain(struct db *db, struct settle_ctx *c, const s
 {
 	struct arena *a = c->a;
 	const char *ref = arena_printf(a, "attempt:%" PRId64, at->id.v);
-	TRY(attempt_done_run(db, NULL, DB_ARGS("returned", amount, c->r->payment_key, c->r->method ? c->r->method : "",
-	    c->r->method ? c->r->method : "", db_time(c->now), at->id.v)));
+	TRY(mark_captured(db, c, at, "returned", amount));
 	const struct ledger_line lines[] = {
 		{ arena_printf(a, "provider:%s", at->provider), amount },
 		{ "suspense:late", -amount },
@@ -178,7 +196,9 @@ static struct err *captured_in_vain(struct db *db, struct settle_ctx *c, const s
 
 static struct err *failed(struct db *db, const struct settle_ctx *c, const struct pay_attempt *at, const char *code, const char *text)
 {
-	return attempt_failed_run(db, NULL, DB_ARGS(text ? text : "", code ? code : "", db_time(c->now), at->id.v));
+	int64_t changed;
+	TRY(attempt_failed_run(db, &changed, DB_ARGS(text ? text : "", code ? code : "", db_time(c->now), at->id.v)));
+	return changed_one(changed, at);
 }
 
 static struct err *settle_done(struct db *db, struct settle_ctx *c, const struct pay_attempt *at, const struct owner_row *o)
@@ -216,9 +236,11 @@ static struct err *settle_waiting(struct db *db, struct settle_ctx *c, const str
 	else
 		TRY(e);
 	/* An order that is over gets its account closed by the sweeper at once, and no mail that invites a deposit. */
-	TRY(attempt_waiting_run(db, NULL, DB_ARGS(c->r->payment_key, c->r->secret ? c->r->secret : "", c->r->bank ? c->r->bank : "",
+	int64_t changed;
+	TRY(attempt_waiting_run(db, &changed, DB_ARGS(key_of(at, c->r), c->r->secret ? c->r->secret : "", c->r->bank ? c->r->bank : "",
 	    c->r->account ? c->r->account : "", db_time(due_at), db_time(over ? c->now : pay_deposit_check(due_at, c->now)), db_time(c->now),
 	    at->id.v)));
+	TRY(changed_one(changed, at));
 	return over ? NULL : mail_order(db, c->a, o, "deposit_due", o->code);
 }
 

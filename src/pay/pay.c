@@ -1,6 +1,7 @@
 /* The domain of payment: its routes, jobs, consumers. */
 #include "pay/pay.h"
 #include "pay/free.h"
+#include "pay/pay_jobs.h"
 #include "pay/pay_web.h"
 #include "pay/toss.h"
 
@@ -26,7 +27,25 @@ static const struct route routes[] = {
 	{ GET, "/pay/{provider}/return", pay_return, ACCESS_BUYER, .form = FORM_OF(pay_return_form), .pool = POOL_PAY,
 		.deadline_ms = CONFIRM_DEADLINE_MS, .budget = 40 },
 	{ GET, "/pay/{provider}/fail/{attempt}", pay_failed, ACCESS_BUYER, .form = FORM_OF(pay_fail_form), .pool = POOL_PAY },
+	{ POST, "/pay/{provider}/webhook", pay_webhook, ACCESS_PROVIDER, .pool = POOL_PAY, .no_csrf = true, .raw_body = true },
+	{ GET, "/orders/{order}/cancel", pay_cancel_page, ACCESS_BUYER, .form = FORM_OF(pay_cancel_form) },
+	{ POST, "/orders/{order}/cancel", pay_cancel_do, ACCESS_BUYER, .form = FORM_OF(pay_cancel_form), .again = pay_cancel_page,
+		.budget = 40 },
+	{ GET, "/orders/{order}/account", pay_account_page, ACCESS_BUYER },
+	{ POST, "/orders/{order}/account", pay_account_do, ACCESS_BUYER, .form = FORM_OF(pay_cancel_form), .again = pay_account_page,
+		.budget = 40 },
+	{ 0 }
+};
+static const struct consumer consumers[] = {
+	{ .topic = "pay_webhook", .deliver = pay_webhook_deliver },
+	{ .topic = "refund", .deliver = pay_refund_deliver },
+	{ 0 }
+};
+static const struct job jobs[] = {
+	{ "pay-sweep", 5, pay_sweep_job, "Asks the payment provider about every unfinished payment" },
+	{ "pay-forget", 24 * 3600, pay_forget_job, "Deletes webhooks that were looked into after 90 days" },
 	{ 0 }
 };
 
-const struct domain pay_domain = { .name = "pay", .routes = routes };
+const struct domain pay_domain = { .name = "pay", .routes = routes, .consumers = consumers, .jobs = jobs, .checks = pay_checks,
+	.metrics = pay_metrics, .mails = pay_mails };

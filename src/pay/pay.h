@@ -43,6 +43,15 @@ struct err *pay_refund_lines(struct db *db, struct arena *a, struct order_id id,
 struct err *pay_refund_performance(struct db *db, struct arena *a, struct performance_id id, const char *reason, int64_t now,
     int64_t *ret_left);
 
+/* A refund the provider refused (state failed) is tried once more, with a refund account where one is given (sealed by
+ * pay_account_seal).  ret_done false: it is not failed (any more). */
+struct err *pay_refund_retry(struct db *db, struct arena *a, struct refund_id id, const char *account, bool *ret_done);
+/* The buyer's account for what was deposited on a virtual account; bank is the contract's two-digit code. */
+const char *pay_account_seal(struct arena *a, const char *bank, const char *number, const char *holder);
+
+/* A bank's name by the contract's code; the code itself where it is unknown. */
+const char *pay_bank_name(const char *lang, const char *code);
+
 struct pay_result;
 /* ---- attempts ----
  * The attempt with which a pending order that has a contact is paid now: the one that waits in the provider's window

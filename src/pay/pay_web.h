@@ -3,6 +3,7 @@
 #define FOYER_PAY_WEB_H
 
 #include "pay/pay.h"
+#include "ticket/ticket.h"
 #include "web/req.h"
 
 /* The person's order of the path parameter; ERR_NOT_FOUND where it is not his. */
@@ -41,5 +42,30 @@ FORM(pay_return_form, PAY_RETURN_FORM)
 FORM(pay_fail_form, PAY_FAIL_FORM)
 #define PAY_WINDOW_FORM(F) F(code, attempt, .required = true, .max = 64)
 FORM(pay_window_form, PAY_WINDOW_FORM)
+
+/* ---- cancelling tickets (pay_cancel.c) ---- */
+#define PAY_CANCEL_FORM(F)                                                                                             \
+	F(ids, line, .max = 20) F(i64, back) F(flag, sure) F(choice, bank, .options = PAY_BANK_CODES, .def_text = "")          \
+	F(text, number, .max = 30) F(text, holder, .max = 60)
+/* The contract's bank codes. */
+#define PAY_BANK_CODES "39|34|12|32|45|64|88|48|27|20|71|50|37|35|90|89|92|81|54|03|06|31|02|11|23|07"
+FORM(pay_cancel_form, PAY_CANCEL_FORM)
+struct pay_cancel_line { const struct ticket_row *ticket; int64_t fee, back; bool chosen; };
+struct pay_cancel_view {
+	const struct booking_order *order;
+	const struct show_performance *performance;
+	const char *title, *why_not;   /* why nothing can be cancelled any more, translated; NULL: it can */
+	const struct pay_cancel_line *lines;
+	size_t n, n_chosen;
+	int64_t fee, back;             /* of the chosen ones */
+	int permille;
+	bool account;                  /* money goes to an account the buyer has to name */
+	const struct option *banks;
+	const struct refund_grid *grid;
+};
+struct pay_account_view { const struct booking_order *order; const char *title; int64_t amount; const struct option *banks; };
+/* The refund account of a form, sealed; NULL with errors noted in the form where it is none. */
+const char *pay_account_of(struct req *r, const struct pay_cancel_form *f);
+const struct option *pay_banks(struct req *r);
 
 #endif

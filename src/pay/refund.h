@@ -4,6 +4,9 @@
 
 #include "pay/pay.h"
 
+/* fail_text of a refund that waits for the buyer's account. */
+#define REFUND_ACCOUNT_NEEDED "ACCOUNT_NEEDED"
+
 #ifndef N_
 #define N_(msgid) msgid
 #endif
