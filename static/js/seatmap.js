@@ -42,7 +42,7 @@ async function start() {
 		b.addEventListener('click', act);
 		return b;
 	};
-	const tools = element('div', { class: 'seatmap-tools' }, button(text('in'), '+', () => view.zoom(1.6)), button(text('out'), '−', () => view.zoom(1 / 1.6)), button(text('all'), '⤢', () => view.whole()));
+	const tools = element('div', { class: 'seatmap-tools' }, button(text('in'), '+', () => view.step(1.6)), button(text('out'), '−', () => view.step(1 / 1.6)), button(text('all'), '⤢', () => view.whole()));
 	box.replaceChildren(canvas, say, tools);
 	const view = new View(canvas, hall, { stage: text('stage'), left: text('left') });
 	view.own = new Set(numbers(box.dataset.own));
@@ -189,8 +189,8 @@ function steer(canvas, view, { toggle, tell, describe }) {
 				tell(describe(view.focus));
 			}
 		} else if ((e.key === 'Enter' || e.key === ' ') && view.focus >= 0) toggle(view.focus);
-		else if (e.key === '+' || e.key === '=') view.zoom(1.4);
-		else if (e.key === '-') view.zoom(1 / 1.4);
+		else if (e.key === '+' || e.key === '=') view.step(1.4);
+		else if (e.key === '-') view.step(1 / 1.4);
 		else if (e.key === '0' || e.key === 'Home') view.whole();
 		else return;
 		e.preventDefault();

@@ -84,6 +84,16 @@ export class View {
 		this.draw();
 	}
 
+	// By button: never into an empty middle, but to what is nearest there.
+	step(factor) {
+		this.zoom(factor);
+		const cx = this.x + this.w / (2 * this.scale), cy = this.y + this.h / (2 * this.scale);
+		const away = (s) => Math.hypot(Math.max(s.box.x0 - cx, 0, cx - s.box.x1), Math.max(s.box.y0 - cy, 0, cy - s.box.y1));
+		const sections = this.hall.sections.filter((s) => s.grade);
+		const near = sections.reduce((a, s) => (a && away(a) <= away(s) ? a : s), undefined);
+		if (near && away(near) * this.scale > Math.min(this.w, this.h) / 2 - 20) this.centre((near.box.x0 + near.box.x1) / 2, (near.box.y0 + near.box.y1) / 2, this.scale);
+	}
+
 	pan(dx, dy) {
 		this.x -= dx / this.scale;
 		this.y -= dy / this.scale;
@@ -145,13 +155,15 @@ export class View {
 	}
 
 	#stage() {
-		const { c, hall, scale } = this, b = hall.bounds;
-		const w = (b.x1 - b.x0) * 0.3 * scale, cx = ((b.x0 + b.x1) / 2 - this.x) * scale, y = (b.y0 - this.y) * scale;
+		const { c, scale } = this, stage = this.hall.stage;
+		if (!stage) return;
+		const w = (stage.x1 - stage.x0) * scale, h = (stage.y1 - stage.y0) * scale;
+		const x = (stage.x0 - this.x) * scale, y = (stage.y0 - this.y) * scale;
 		c.fillStyle = this.colour.faint;
 		c.beginPath();
-		c.roundRect(cx - w / 2, y + 4, w, 20, 6);
+		c.roundRect(x, y, w, h, Math.min(8, h / 3));
 		c.fill();
-		this.#text(this.texts.stage, cx, y + 14, this.colour.ink, 600, 12);
+		if (h > 9) this.#text(this.texts.stage, x + w / 2, y + h / 2, this.colour.ink, 600, Math.min(16, Math.max(10, h * 0.6)));
 	}
 
 	#text(text, x, y, colour, weight, size, most) {
@@ -181,7 +193,7 @@ export class View {
 		const x = ((s.box.x0 + s.box.x1) / 2 - this.x) * scale, y = ((s.box.y0 + s.box.y1) / 2 - this.y) * scale;
 		const ink = full ? this.colour.ink : this.colour.gradeInk;
 		const code = s.grade?.code ?? '';
-		if (w < 22 || h < 12) return;
+		if (w < 16 || h < 10) return;
 		if (h > 44 && w > 60) {
 			this.#text(s.name, x, y - 14, ink, 700, Math.min(15, w / 6), w - 8);
 			this.#text(code, x, y + 2, ink, 600, 12, w - 8);

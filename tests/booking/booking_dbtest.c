@@ -1,0 +1,374 @@
+/* Holds and orders against a database: who is first, what a repeated form does, what happens at the deadline. */
+#include "house.h"
+
+#include "base/conf.h"
+#include "base/str.h"
+#include "booking/seats.h"
+
+static struct arena *a;
+
+static int setup(void **state)
+{
+	(void)state;
+	a = arena_new(1 << 24);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	house_check(testdb(), a);
+	arena_free(a);
+	return 0;
+}
+
+static struct booking_order *order_of(struct order_id id)
+{
+	struct booking_order *o;
+	OK(booking_order_by_id(testdb(), a, id, &o));
+	assert_non_null(o);
+	return o;
+}
+
+#define EXPECT(code, expr)                                                                                             \
+	do {                                                                                                           \
+		struct err *expect_ = (expr);                                                                          \
+		assert_true(err_is(expect_, code));                                                                    \
+		err_free(expect_);                                                                                     \
+	} while (0)
+
+static void all_or_nothing(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 0);
+	struct booking_hold h, other;
+	int64_t mine[] = { 3, 4 }, theirs[] = { 4, 5 };
+	OK(house_hold(db, a, house_person(1), mine, 2, 0, "A1", house_now, &h));
+	struct booking_order *o = order_of(h.order);
+	assert_int_equal(o->subtotal, 100000);
+	assert_int_equal(o->fee, 2000);
+	assert_int_equal(o->total, 102000);
+	assert_int_equal(o->expires_at, house_now + conf()->hold_seconds * US_SECOND);
+	EXPECT(ERR_CONFLICT, house_hold(db, a, house_person(2), theirs, 2, 0, "A2", house_now, &other));
+	assert_int_equal(other.n_taken, 1);
+	assert_int_equal(other.taken[0], 4);
+	OK(house_hold(db, a, house_person(2), theirs + 1, 1, 0, "A3", house_now, &other)); /* 5 stayed free */
+}
+
+static void nothing_that_is_not_offered(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 0);
+	struct booking_hold h;
+	int64_t beyond[] = { 20 }, many[] = { 1, 2, 3, 4, 5 };
+	EXPECT(ERR_INVALID, house_hold(db, a, house_person(1), beyond, 1, 0, "N1", house_now, &h));
+	EXPECT(ERR_INVALID, house_hold(db, a, house_person(1), NULL, 0, 0, "N2", house_now, &h));
+	EXPECT(ERR_LIMIT, house_hold(db, a, house_person(1), many, 5, 0, "N3", house_now, &h));
+	EXPECT(ERR_GONE, house_hold(db, a, house_person(1), many, 1, 0, "N4", house_now + 30 * US_DAY, &h));
+	struct booking_want two = { many, 2, { 0 }, 0 };
+	EXPECT(ERR_LIMIT, booking_hold(db, a, house_show, house_person(1), true, &two, "N5", "ko", house_now, &h));
+}
+
+static void limit_counts_all_orders_of_a_person(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold h;
+	int64_t seats[] = { 0, 1, 2 }, more[] = { 10, 11 };
+	OK(house_hold(db, a, house_person(1), seats, 3, 0, "L1", house_now, &h));
+	EXPECT(ERR_LIMIT, house_hold(db, a, house_person(1), more, 2, 0, "L2", house_now, &h));
+	EXPECT(ERR_LIMIT, house_hold(db, a, house_person(1), NULL, 0, 2, "L3", house_now, &h));
+	OK(house_hold(db, a, house_person(1), more, 1, 0, "L4", house_now, &h));
+	OK(booking_release(db, h.order, house_person(1), "released", house_now));
+	OK(house_hold(db, a, house_person(1), NULL, 0, 1, "L5", house_now, &h));
+}
+
+static void a_form_sent_twice_is_one_order(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold first, second;
+	int64_t seats[] = { 0, 1, 2, 3 };
+	OK(house_hold(db, a, house_person(1), seats, 4, 0, "TWICE", house_now, &first));
+	OK(house_hold(db, a, house_person(1), seats, 4, 0, "TWICE", house_now, &second));
+	assert_int_equal(first.order.v, second.order.v);
+	assert_string_equal(first.code, second.code);
+	OK(house_hold(db, a, house_person(2), NULL, 0, 1, "TWICE", house_now, &second)); /* a key is a person's own */
+	assert_int_not_equal(first.order.v, second.order.v);
+	struct booking_hold third;
+	OK(house_hold(db, a, house_person(2), NULL, 0, 1, "TWICE", house_now, &third));
+	assert_int_equal(second.order.v, third.order.v);
+}
+
+static void an_expired_hold_is_taken_over(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 0);
+	struct booking_hold h, other;
+	int64_t seats[] = { 7, 8 };
+	OK(house_hold(db, a, house_person(1), seats, 2, 0, "E1", house_now, &h));
+	int64_t end = order_of(h.order)->expires_at;
+	EXPECT(ERR_CONFLICT, house_hold(db, a, house_person(2), seats, 1, 0, "E2", end + US_SECOND, &other)); /* the grace */
+	OK(house_hold(db, a, house_person(2), seats, 1, 0, "E3", end + 3 * US_SECOND, &other));
+	assert_string_equal(order_of(h.order)->state, "expired");
+	OK(house_hold(db, a, house_person(3), seats + 1, 1, 0, "E4", end + 3 * US_SECOND, &other)); /* its other seat is free too */
+}
+
+static void the_sweep_expires_what_is_due_and_nothing_else(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold early, late, floor;
+	int64_t seats[] = { 0, 1 };
+	int n;
+	OK(house_hold(db, a, house_person(1), seats, 1, 0, "S1", house_now, &early));
+	OK(house_hold(db, a, house_person(1), NULL, 0, 2, "S2", house_now, &floor));
+	OK(house_hold(db, a, house_person(2), seats + 1, 1, 0, "S3", house_now + US_MINUTE, &late));
+	int64_t end = order_of(early.order)->expires_at;
+	OK(booking_expire_due(db, end + US_SECOND, 100, &n));
+	assert_string_equal(order_of(early.order)->state, "pending");
+	OK(booking_expire_due(db, end + 3 * US_SECOND, 100, &n));
+	assert_string_equal(order_of(early.order)->state, "expired");
+	assert_string_equal(order_of(floor.order)->state, "expired");
+	assert_string_equal(order_of(late.order)->state, "pending");
+	struct booking_order *o = order_of(early.order);
+	assert_int_equal(o->closed_at, end + 3 * US_SECOND);
+	EXPECT(ERR_GONE, booking_release(db, early.order, house_person(1), "released", end));
+}
+
+static void a_hold_is_extended_once_and_only_by_its_buyer(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 0);
+	struct booking_hold h;
+	int64_t seat = 2;
+	OK(house_hold(db, a, house_person(1), &seat, 1, 0, "X1", house_now, &h));
+	int64_t end = order_of(h.order)->expires_at, more = conf()->hold_extend_seconds * US_SECOND;
+	EXPECT(ERR_GONE, booking_extend(db, h.order, house_person(2), house_now));
+	OK(booking_extend(db, h.order, house_person(1), house_now + US_MINUTE));
+	assert_int_equal(order_of(h.order)->expires_at, end + more);
+	EXPECT(ERR_CONFLICT, booking_extend(db, h.order, house_person(1), house_now + US_MINUTE));
+	EXPECT(ERR_GONE, booking_extend(db, h.order, house_person(1), end + more + US_SECOND));
+	struct booking_hold other; /* the claim follows the order's deadline */
+	EXPECT(ERR_CONFLICT, house_hold(db, a, house_person(2), &seat, 1, 0, "X2", end + 5 * US_SECOND, &other));
+}
+
+struct complete_ctx { struct order_id id; int64_t now; enum booking_outcome outcome; };
+
+static struct err *complete_tx(struct db *db, void *ctx)
+{
+	struct complete_ctx *c = ctx;
+	return booking_complete(db, c->id, c->now, &c->outcome);
+}
+
+static enum booking_outcome complete(struct order_id id, int64_t now)
+{
+	struct complete_ctx c = { id, now, BOOKING_LOST };
+	OK(db_tx(testdb(), complete_tx, &c));
+	return c.outcome;
+}
+
+static void paid_once_and_told_again(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold h;
+	int64_t seats[] = { 5, 6 };
+	OK(house_hold(db, a, house_person(1), seats, 2, 1, "P1", house_now, &h));
+	assert_int_equal(complete(h.order, house_now), BOOKING_PAID);
+	assert_int_equal(complete(h.order, house_now), BOOKING_WAS_PAID);
+	struct booking_order *o = order_of(h.order);
+	assert_string_equal(o->state, "paid");
+	assert_int_equal(o->expires_at, 0);
+	EXPECT(ERR_GONE, booking_release(db, h.order, house_person(1), "released", house_now));
+	int n;
+	OK(booking_expire_due(db, house_now + US_DAY, 100, &n));
+	assert_string_equal(order_of(h.order)->state, "paid");
+}
+
+static void a_late_payment_gets_the_same_seats_or_nothing(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold free_again, lost, other;
+	int64_t seats[] = { 5, 6 };
+	int n;
+	OK(house_hold(db, a, house_person(1), seats, 1, 2, "T1", house_now, &free_again));
+	OK(house_hold(db, a, house_person(2), seats + 1, 1, 0, "T2", house_now, &lost));
+	int64_t late = house_now + US_HOUR;
+	OK(booking_expire_due(db, late, 100, &n));
+	OK(house_hold(db, a, house_person(3), seats + 1, 1, 0, "T3", late, &other));
+	assert_int_equal(complete(free_again.order, late), BOOKING_PAID);
+	assert_string_equal(order_of(free_again.order)->state, "paid");
+	assert_int_equal(complete(lost.order, late), BOOKING_LOST);
+	assert_string_equal(order_of(lost.order)->state, "expired");
+	assert_int_equal(complete(lost.order, late), BOOKING_LOST);
+	assert_int_equal(complete(other.order, late), BOOKING_PAID);
+}
+
+static void a_released_hold_that_was_paid_all_the_same(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 0);
+	struct booking_hold h;
+	int64_t seat = 1;
+	OK(house_hold(db, a, house_person(1), &seat, 1, 0, "R1", house_now, &h));
+	OK(booking_release(db, h.order, house_person(1), "released", house_now));
+	assert_string_equal(order_of(h.order)->state, "cancelled");
+	assert_int_equal(complete(h.order, house_now), BOOKING_PAID); /* nobody had taken it */
+}
+
+static struct err *await_tx(struct db *db, void *ctx)
+{
+	struct complete_ctx *c = ctx;
+	return booking_await_deposit(db, c->id, c->now + US_DAY, c->now);
+}
+
+static void a_deposit_keeps_its_seats(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 0);
+	struct booking_hold h, other;
+	int64_t seat = 1, due = house_now + US_DAY;
+	int n;
+	OK(house_hold(db, a, house_person(1), &seat, 1, 0, "D1", house_now, &h));
+	struct complete_ctx c = { h.order, house_now, BOOKING_LOST };
+	OK(db_tx(db, await_tx, &c));
+	assert_string_equal(order_of(h.order)->state, "awaiting_deposit");
+	assert_int_equal(order_of(h.order)->expires_at, due);
+	OK(booking_expire_due(db, due + US_MINUTE, 100, &n)); /* the sweeper still asks the provider */
+	assert_string_equal(order_of(h.order)->state, "awaiting_deposit");
+	EXPECT(ERR_CONFLICT, house_hold(db, a, house_person(2), &seat, 1, 0, "D2", due + US_MINUTE, &other));
+	OK(booking_expire_due(db, due + 11 * US_MINUTE, 100, &n));
+	assert_string_equal(order_of(h.order)->state, "expired");
+	EXPECT(ERR_GONE, db_tx(db, await_tx, &c));
+}
+
+struct cancel_ctx { struct order_id id; const int64_t *lines; size_t n; int64_t back, now; };
+
+static struct err *cancel_tx(struct db *db, void *ctx)
+{
+	struct cancel_ctx *c = ctx;
+	return booking_cancel_lines(db, c->id, c->lines, c->n, c->back, "by the buyer", c->now);
+}
+
+static void lines_are_cancelled_one_by_one(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold h, other;
+	int64_t seats[] = { 5, 6 }, first[] = { 1 }, rest[] = { 2, 3 };
+	OK(house_hold(db, a, house_person(1), seats, 2, 1, "C1", house_now, &h));
+	struct cancel_ctx c = { h.order, first, 1, 45000, house_now };
+	EXPECT(ERR_CONFLICT, db_tx(db, cancel_tx, &c)); /* not paid yet */
+	complete(h.order, house_now);
+	OK(db_tx(db, cancel_tx, &c));
+	assert_string_equal(order_of(h.order)->state, "partly_cancelled");
+	EXPECT(ERR_CONFLICT, db_tx(db, cancel_tx, &c)); /* twice */
+	OK(house_hold(db, a, house_person(2), seats, 1, 0, "C2", house_now, &other)); /* the seat is free again */
+	house_check(db, a);
+	c.lines = rest;
+	c.n = 2;
+	OK(db_tx(db, cancel_tx, &c));
+	struct booking_order *o = order_of(h.order);
+	assert_string_equal(o->state, "cancelled");
+	assert_int_equal(o->refunded, 90000);
+	assert_int_equal(o->closed_at, house_now);
+}
+
+static void standing_is_sold_to_the_last_place(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 10, 37);
+	int sold = 0;
+	for (int i = 0; sold < 37; i++) {
+		struct booking_hold h;
+		char key[8];
+		int n = 37 - sold < 4 ? 37 - sold : 4;
+		snprintf(key, sizeof key, "F%d", i);
+		OK(house_hold(db, a, house_person(i), NULL, 0, n, key, house_now, &h));
+		sold += n;
+	}
+	struct booking_hold h;
+	EXPECT(ERR_CONFLICT, house_hold(db, a, house_person(90), NULL, 0, 1, "FULL", house_now, &h));
+}
+
+static void the_snapshot_tells_every_seat(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 70, 16);
+	struct booking_hold held, sold;
+	int64_t h[] = { 0, 29, 30 }, s[] = { 31, 69 };
+	OK(house_hold(db, a, house_person(1), h, 3, 1, "M1", house_now, &held));
+	OK(house_hold(db, a, house_person(2), s, 2, 0, "M2", house_now, &sold));
+	complete(sold.order, house_now);
+	struct seats_section *sections;
+	struct seats_state st;
+	size_t n;
+	OK(seats_sections(db, a, house_show, &sections, &n));
+	OK(seats_state(db, a, house_show, sections, n, &st));
+	for (int64_t i = 0; i < 70; i++) {
+		unsigned want = i == 0 || i == 29 || i == 30 ? 1 : i == 31 || i == 69 ? 2 : 0;
+		assert_int_equal(st.bits[i / 4] >> (2 * (i % 4)) & 3, want);
+	}
+	assert_int_equal(st.left[0], 65);
+	assert_int_equal(st.left[1], 15);
+	int64_t best[2];
+	OK(seats_best(db, a, house_show, (struct grade_id){ 0 }, false, 2, best, &n));
+	assert_int_equal(n, 2);
+	assert_int_equal(best[1], best[0] + 1);
+}
+
+static void a_cancelled_performance_calls_off_unpaid_orders(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 0);
+	struct booking_hold h, paid;
+	int64_t seats[] = { 1, 2 };
+	int n;
+	OK(house_hold(db, a, house_person(1), seats, 1, 0, "O1", house_now, &h));
+	OK(house_hold(db, a, house_person(2), seats + 1, 1, 0, "O2", house_now, &paid));
+	complete(paid.order, house_now);
+	OK(booking_cancel_unpaid(db, house_show->id, "performance cancelled", house_now, 100, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(order_of(h.order)->state, "cancelled");
+	assert_string_equal(order_of(paid.order)->state, "paid");
+}
+
+int main(void)
+{
+	testdb();
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_that_is_not_offered, setup, teardown),
+		cmocka_unit_test_setup_teardown(limit_counts_all_orders_of_a_person, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_form_sent_twice_is_one_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_expired_hold_is_taken_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_sweep_expires_what_is_due_and_nothing_else, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hold_is_extended_once_and_only_by_its_buyer, setup, teardown),
+		cmocka_unit_test_setup_teardown(paid_once_and_told_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_late_payment_gets_the_same_seats_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_released_hold_that_was_paid_all_the_same, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_deposit_keeps_its_seats, setup, teardown),
+		cmocka_unit_test_setup_teardown(lines_are_cancelled_one_by_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(standing_is_sold_to_the_last_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_snapshot_tells_every_seat, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_cancelled_performance_calls_off_unpaid_orders, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("booking", tests, NULL, NULL);
+}
