@@ -274,10 +274,10 @@ static void bind_arg(MYSQL_BIND *b, MYSQL_TIME *time, const struct db_arg *arg)
 }
 
 /* A text compared with a column whose character set cannot hold it (an order code out of a URL, in Hangul): it equals no
- * value of the column.  A statement that mixes character sets itself is refused when it is prepared. */
-static bool is_foreign_text(unsigned no)
+ * value of the column, so a query finds nothing.  A change is an error: it must not be lost in silence. */
+static bool is_foreign_text(const struct db_stmt *s, unsigned no)
 {
-	return no == ER_CANT_AGGREGATE_2COLLATIONS || no == 3854; /* ER_CANNOT_CONVERT_STRING of MySQL */
+	return s->row_type && (no == ER_CANT_AGGREGATE_2COLLATIONS || no == 3854); /* ER_CANNOT_CONVERT_STRING of MySQL */
 }
 
 /* Executes; ret is NULL when nothing can match (is_foreign_text). */
@@ -299,7 +299,7 @@ static struct err *run(struct db *db, struct db_conn *c, const struct db_stmt *s
 	db->unit.queries++;
 	if (mysql_stmt_execute(p->st)) {
 		*ret = NULL;
-		if (is_foreign_text(mysql_stmt_errno(p->st)))
+		if (is_foreign_text(s, mysql_stmt_errno(p->st)))
 			return NULL;
 		return stmt_error(db, c, p, !s->row_type && !db->in_tx);
 	}

@@ -199,11 +199,14 @@ static void texts_a_column_cannot_hold(void **state)
 	OK(thing_add_run(db, NULL, DB_ARGS(5, 0, "x", "x", (struct bytes){ 0 }, db_time(0), "a")));
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
 		struct thing *t;
-		int64_t changed;
+		int64_t changed = 0;
 		OK(thing_by_code_one(db, a, &t, DB_ARGS(odd[i])));
 		assert_null(t);
-		OK(thing_by_code_set_run(db, &changed, DB_ARGS(1, odd[i])));
+		/* A change is refused aloud: one that is lost in silence was once a payment that nobody marked as captured. */
+		struct err *e = thing_by_code_set_run(db, &changed, DB_ARGS(1, odd[i]));
+		assert_true(e ? err_is(e, ERR_INTERNAL) : odd[i][0] == '\0');
 		assert_int_equal(changed, 0);
+		err_free(e);
 	}
 }
 

@@ -180,7 +180,7 @@ static void answered(void *ctx, const struct lab_answer *a)
 		go(b, STEP_PAY, a->location, NULL);
 		return;
 	case STEP_PAY:
-		go(b, STEP_START, form("/pay/%s/start", b->code), arena_printf(arena, "csrf=%s&idem=%s&method=card", b->csrf, fresh_key()));
+		go(b, STEP_START, form("/pay/%s/start", b->code), arena_printf(arena, "csrf=%s&idem=%s", b->csrf, fresh_key()));
 		return;
 	case STEP_START:
 		go(b, STEP_WINDOW, a->location, NULL);

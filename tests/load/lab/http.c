@@ -267,10 +267,10 @@ void lab_ask(struct lab_person *p, const char *path, const char *body, lab_done 
 	p->done = done;
 	p->ctx = ctx;
 	p->answer = (struct lab_answer){ 0 };
-	p->location[0] = '\0';
 	p->in_body = p->chunked = p->close_after = false;
 	evbuffer_add_printf(p->request, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: foyer-lab\r\n", body ? "POST" : "GET", path,
 	    p->house->host);
+	p->location[0] = '\0'; /* the path may have been the last answer's */
 	for (size_t i = 0; i < p->n_cookies; i++)
 		evbuffer_add_printf(p->request, "%s%s=%s", i ? "; " : "Cookie: ", p->cookies[i].name, p->cookies[i].value);
 	if (p->n_cookies)
