@@ -378,7 +378,10 @@ CREATE TABLE gate_scan (
   ticket_id BIGINT NULL,
   at DATETIME(6) NOT NULL,
   by_whom VARCHAR(60) NOT NULL,
-  result ENUM('entered','already_used','void','wrong_performance','too_early','too_late','unknown','forged','cancelled') NOT NULL,
+  staff_id BIGINT NULL,                           -- one of both: who may take the entry back
+  person_id BIGINT NULL,
+  -- a ticket is inside as often as it entered more than it was undone: once, or not
+  result ENUM('entered','already_used','void','wrong_performance','too_early','too_late','unknown','forged','cancelled','undone') NOT NULL,
   KEY gate_scan_performance (performance_id, id),
   KEY gate_scan_ticket (ticket_id)
 );

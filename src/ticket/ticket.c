@@ -65,6 +65,27 @@ struct err *ticket_void(struct db *db, struct order_id order, const int64_t *lin
 	return NULL;
 }
 
+DB_EXEC(ticket_enter,
+    "UPDATE ticket SET state = 'used', used_at = ?, used_by = ? WHERE id = ? AND performance_id = ? AND state = 'issued'")
+DB_EXEC(ticket_leave, "UPDATE ticket SET state = 'issued', used_at = NULL, used_by = '' WHERE id = ? AND state = 'used' AND used_at = ?")
+
+struct err *ticket_use(struct db *db, struct ticket_id id, struct performance_id performance, const char *by, int64_t now,
+    bool *ret_done)
+{
+	int64_t changed;
+	TRY(ticket_enter_run(db, &changed, DB_ARGS(db_time(now), by, id.v, performance.v)));
+	*ret_done = changed == 1;
+	return NULL;
+}
+
+struct err *ticket_unuse(struct db *db, struct ticket_id id, int64_t used_at, bool *ret_done)
+{
+	int64_t changed;
+	TRY(ticket_leave_run(db, &changed, DB_ARGS(id.v, db_time(used_at))));
+	*ret_done = changed == 1;
+	return NULL;
+}
+
 struct err *ticket_list(struct db *db, struct arena *a, struct order_id order, struct ticket_row **ret, size_t *ret_n)
 {
 	return tickets_of_all(db, a, ret, ret_n, DB_ARGS(order.v));

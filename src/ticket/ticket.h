@@ -14,6 +14,12 @@ struct err *ticket_issue(struct db *db, struct order_id order, int64_t now);
 /* Within the transaction that cancels lines: voids their tickets.  ERR_CONFLICT (user text) when one was used. */
 struct err *ticket_void(struct db *db, struct order_id order, const int64_t *lines, size_t n, int64_t now);
 
+/* The one entry: issued → used, for that performance only.  ret_done: false where the ticket is not (or no longer) issued. */
+struct err *ticket_use(struct db *db, struct ticket_id id, struct performance_id performance, const char *by, int64_t now,
+    bool *ret_done);
+/* Takes back the entry of that very instant: used → issued. */
+struct err *ticket_unuse(struct db *db, struct ticket_id id, int64_t used_at, bool *ret_done);
+
 /* "F1.<code>.<performance id>.<base64url of signature>"; fits a QR of version ≤ 8. */
 const char *ticket_qr_text(struct arena *a, const char *code, struct performance_id performance);
 /* Reads what a scanner delivers: the QR text, or a bare code typed by hand (signature then unknown).

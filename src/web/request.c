@@ -131,6 +131,11 @@ const char *req_header(const struct req *r, const char *cgi_name)
 	return r->priv->t->param(r->priv->t->ctx, cgi_name);
 }
 
+bool req_wants_json(const struct req *r)
+{
+	return r->priv->wants_json;
+}
+
 struct bytes req_body(const struct req *r)
 {
 	return r->priv->body;
