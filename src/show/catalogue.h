@@ -34,7 +34,7 @@ enum { SHOW_WORDS = 3, SHOW_PER_PAGE = 20 };
 struct show_filter {
 	const char *genre, *region;     /* "" : all */
 	int64_t from, to;               /* a performance in from ≤ t < to; 0: open end */
-	bool open;                      /* with a performance on sale */
+	bool open, soon;                /* with a performance on sale; booking is still to open */
 	const char *words[SHOW_WORDS];  /* LIKE patterns; words[0] NULL: no search */
 	enum show_sort sort;
 	int64_t page;                   /* 1… */

@@ -13,7 +13,7 @@
 #define LISTED_ARGS(now) db_time(now), db_time(now)
 
 DB_QUERY_F(cards_soon, show_card, DB_STALE_OK,
-    "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LISTED " AND s.booking_open_at > ? ORDER BY s.booking_open_at, s.id LIMIT 10")
+    "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LISTED " AND s.booking_open_at > ? ORDER BY s.booking_open_at, s.id LIMIT 6")
 DB_QUERY_F(cards_fresh, show_card, DB_STALE_OK,
     "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LISTED " AND s.booking_open_at <= ? AND s.sale IN ('open', 'soon')"
     " ORDER BY s.booking_open_at DESC, s.id DESC LIMIT 10")
@@ -60,7 +60,7 @@ struct err *show_cards_of_venue(struct db *db, struct arena *a, struct venue_id 
  * show: fine for thousands of shows (an index of syllable pairs serves more). */
 #define LIST_WHERE                                                                                                     \
 	LISTED " AND (? = 0 OR s.genre = ?) AND (? = 0 OR (s.search_text LIKE ? AND s.search_text LIKE ? AND s.search_text LIKE ?))" \
-	" AND (? = 0 OR EXISTS (SELECT 1 FROM performance p JOIN hall h ON h.id = p.hall_id JOIN venue w ON w.id = h.venue_id"  \
+	" AND (? = 0 OR s.booking_open_at > ?) AND (? = 0 OR EXISTS (SELECT 1 FROM performance p JOIN hall h ON h.id = p.hall_id JOIN venue w ON w.id = h.venue_id"  \
 	" WHERE p.show_id = s.id AND p.starts_at >= ? AND p.starts_at < ? AND p.state <> 'cancelled'"                           \
 	" AND (? = 0 OR w.region = ?) AND (? = 0 OR p.state = 'on_sale')))"
 DB_QUERY_F(cards_list, show_card, DB_STALE_OK,
@@ -85,8 +85,8 @@ struct err *show_cards_list(struct db *db, struct arena *a, const struct show_fi
 	int64_t from = f->from > now ? f->from : now, to = f->to ? f->to : INT64_C(4102444800) * 1000000; /* 2100 */
 	bool dated = f->from || f->to || *region || f->open;
 #define LIST_ARGS                                                                                                      \
-	LISTED_ARGS(now), *genre != '\0', genre, f->words[0] != NULL, word(f, 0), word(f, 1), word(f, 2), dated, db_time(from),   \
-	db_time(to), *region != '\0', region, f->open
+	LISTED_ARGS(now), *genre != '\0', genre, f->words[0] != NULL, word(f, 0), word(f, 1), word(f, 2), f->soon, db_time(now), dated,   \
+	db_time(from), db_time(to), *region != '\0', region, f->open
 	struct list_count *count;
 	TRY(cards_list_all(db, a, &ret->v, &ret->n, DB_ARGS(LIST_ARGS, (int)f->sort, db_time(now), (int)SHOW_PER_PAGE,
 	    (f->page - 1) * SHOW_PER_PAGE)));

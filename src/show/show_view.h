@@ -27,10 +27,13 @@ struct show_slot_view {
 struct show_choice { const char *value, *label; bool selected; };
 struct show_list_view {
 	const char *title, *q;
-	const struct show_choice *genres, *regions, *sorts;
-	size_t n_genres, n_regions, n_sorts;
+	const struct ui_link *genres;
+	const char *genre;
+	const struct show_choice *regions, *offers, *sorts;
+	size_t n_genres, n_regions, n_offers, n_sorts;
 	const char *from, *to;              /* as <input type=date> writes them */
-	bool open, filtered;
+	bool filtered;                      /* anything but the order is chosen */
+	bool unfold;                        /* and it stands in the form */
 	int64_t total;
 	const struct ui_poster *cards; size_t n;
 	const struct ui_pager *pager;
@@ -49,7 +52,7 @@ struct show_run_view {
 struct show_person { struct url href; const char *name, *role; };
 struct show_price { int64_t ord; const char *code; int64_t price; };
 struct show_page_view {
-	const char *title, *genre, *image, *lead;
+	const char *title, *genre, *image, *lead; /* lead: a synopsis of one paragraph; then synopsis is NULL */
 	struct url genre_href, venue_href;
 	const char *venue, *address, *organizer, *dates, *minutes, *age, *fee, *limit;
 	int64_t age_limit;

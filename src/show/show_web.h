@@ -10,7 +10,7 @@
 	F(text, q, .max = 100)                                                                                         \
 	F(choice, genre, .options = "concert|musical|play|classic|dance|traditional|family|festival")                  \
 	F(choice, region, .options = "seoul|gyeonggi|incheon|busan|daegu|daejeon|gwangju|ulsan|gangwon|jeju|other")    \
-	F(date, from) F(date, to) F(flag, open) F(choice, sort, .options = "popular|date|new|price")                   \
+	F(date, from) F(date, to) F(choice, offer, .options = "open|soon") F(choice, sort, .options = "popular|date|new|price")                   \
 	F(i64, page, .min = 1, .max = 100000, .def = 1)
 FORM(show_list_form, SHOW_LIST_FORM)
 #define SHOW_SEARCH_FORM(F) F(text, q, .max = 100)

@@ -48,7 +48,8 @@ static void genre_links(struct out *o, struct show_home_view *v)
 static void hero(struct out *o, struct show_home_view *v)
 {
 	if (v->n_soon > 0) {
-		v->hero = &v->soon[0];
+		v->hero = v->soon++;
+		v->n_soon--;
 		v->hero_eyebrow = _("Booking opens soon");
 	} else if (v->n_ranked > 0) {
 		v->hero = &v->ranked[0];
@@ -92,7 +93,8 @@ static enum show_sort sort_of(const char *s)
 
 static struct show_filter filter_of(struct req *r, const struct show_list_form *f)
 {
-	struct show_filter x = { .genre = f->genre, .region = f->region, .from = f->from, .open = f->open,
+	struct show_filter x = { .genre = f->genre, .region = f->region, .from = f->from,
+		.open = str_eq(f->offer, "open"), .soon = str_eq(f->offer, "soon"),
 		.to = f->to ? f->to + US_DAY : 0, .sort = sort_of(f->sort), .page = f->page };
 	show_search_words(r->a, f->q, x.words);
 	if (x.page < 1)
@@ -100,46 +102,56 @@ static struct show_filter filter_of(struct req *r, const struct show_list_form *
 	return x;
 }
 
-/* This list's address with its filters, without the page. */
-static struct url list_url(struct out *o, const struct show_list_form *f)
+/* This list's address with its filters, without the page; genre "": all. */
+static struct url list_url(struct out *o, const struct show_list_form *f, const char *genre)
 {
 	struct buf b;
 	buf_init(&b, o->a);
 	if (!str_empty(f->q))
 		buf_str(&b, url_fmt(o->a, "&q=%s", f->q).s);
-	if (!str_empty(f->genre))
-		buf_str(&b, url_fmt(o->a, "&genre=%s", f->genre).s);
+	if (!str_empty(genre))
+		buf_str(&b, url_fmt(o->a, "&genre=%s", genre).s);
 	if (!str_empty(f->region))
 		buf_str(&b, url_fmt(o->a, "&region=%s", f->region).s);
 	if (f->from)
 		buf_str(&b, url_fmt(o->a, "&from=%s", show_day_text(o->a, clock_day(f->from))).s);
 	if (f->to)
 		buf_str(&b, url_fmt(o->a, "&to=%s", show_day_text(o->a, clock_day(f->to))).s);
-	if (f->open)
-		buf_str(&b, "&open=1");
+	if (!str_empty(f->offer))
+		buf_str(&b, url_fmt(o->a, "&offer=%s", f->offer).s);
 	if (!str_empty(f->sort))
 		buf_str(&b, url_fmt(o->a, "&sort=%s", f->sort).s);
 	const char *base = U("/shows").s;
 	return (struct url){ b.n ? arena_printf(o->a, "%s?%s", base, b.p + 1) : base };
 }
 
+static const struct show_choice *choices(struct out *o, const char *const *values, const char *const *names, size_t n,
+    const char *chosen)
+{
+	struct show_choice *c = arena_array(o->a, struct show_choice, n + 1);
+	for (size_t i = 0; i < n; i++)
+		c[i] = (struct show_choice){ values[i], tr(o->lang, names[i]), str_eq(chosen, values[i]) };
+	return c;
+}
+
 static void fill_choices(struct out *o, const struct show_list_form *f, struct show_list_view *v)
 {
-	static const char *const sorts[] = { "popular", "date", "new", "price" };
+	static const char *const sorts[] = { "popular", "date", "new", "price" }, *const offers[] = { "open", "soon" };
 	static const char *const sort_names[] = { N_("Most booked"), N_("By date"), N_("Newest"), N_("Lowest price") };
-	struct show_choice *g = arena_array(o->a, struct show_choice, 16), *p = arena_array(o->a, struct show_choice, 16),
-	    *s = arena_array(o->a, struct show_choice, ARRAY_LEN(sorts));
+	static const char *const offer_names[] = { N_("On sale"), N_("Opening soon") };
+	struct ui_link *g = arena_array(o->a, struct ui_link, 16);
+	struct show_choice *p = arena_array(o->a, struct show_choice, 16);
+	g[v->n_genres++] = (struct ui_link){ list_url(o, f, ""), _("All genres"), str_empty(f->genre) };
 	for (size_t i = 0; show_genres[i]; i++)
-		g[v->n_genres++] = (struct show_choice){ show_genres[i], show_genre_name(o->lang, show_genres[i]),
+		g[v->n_genres++] = (struct ui_link){ list_url(o, f, show_genres[i]), show_genre_name(o->lang, show_genres[i]),
 			str_eq(f->genre, show_genres[i]) };
 	for (size_t i = 0; venue_regions[i]; i++)
 		p[v->n_regions++] = (struct show_choice){ venue_regions[i], venue_region_name(o->lang, venue_regions[i]),
 			str_eq(f->region, venue_regions[i]) };
-	for (size_t i = 0; i < ARRAY_LEN(sorts); i++)
-		s[v->n_sorts++] = (struct show_choice){ sorts[i], tr(o->lang, sort_names[i]), str_eq(f->sort, sorts[i]) };
 	v->genres = g;
 	v->regions = p;
-	v->sorts = s;
+	v->offers = choices(o, offers, offer_names, v->n_offers = ARRAY_LEN(offers), f->offer);
+	v->sorts = choices(o, sorts, sort_names, v->n_sorts = ARRAY_LEN(sorts), f->sort);
 }
 
 static const char *list_title(struct req *r, const struct show_list_form *f)
@@ -165,12 +177,13 @@ struct err *show_list(struct req *r)
 	v.q = f->q;
 	v.from = f->from ? show_day_text(r->a, clock_day(f->from)) : "";
 	v.to = f->to ? show_day_text(r->a, clock_day(f->to)) : "";
-	v.open = f->open;
-	v.filtered = !str_empty(f->q) || !str_empty(f->genre) || !str_empty(f->region) || f->from || f->to || f->open;
+	v.genre = f->genre;
+	v.unfold = !str_empty(f->q) || !str_empty(f->region) || f->from || f->to || !str_empty(f->offer);
+	v.filtered = v.unfold || !str_empty(f->genre);
 	fill_choices(o, f, &v);
 	v.cards = posters(o, &cards, r->now);
 	v.n = cards.n;
-	v.pager = ui_pager(r->a, list_url(o, f), filter.page, SHOW_PER_PAGE, v.total);
+	v.pager = ui_pager(r->a, list_url(o, f, f->genre), filter.page, SHOW_PER_PAGE, v.total);
 	v.empty_title = v.filtered ? _("No show matches") : _("The stage is still empty");
 	v.empty_text = v.filtered ? _("Try another word, another date or region, or look at all shows.")
 	                          : _("No show is announced yet. Come back soon.");

@@ -12,13 +12,13 @@
 
 #include <string.h>
 
-enum { RUNS_MAX = 30 };
+enum { RUNS_MAX = 30, LEAD_MAX = 200 };
 
 /* ---- what is left, run by run --------------------------------------------------------------------------------------------- */
 static struct show_left left_of(struct out *o, const struct show_run *x)
 {
 	int64_t left = x->capacity > x->taken ? x->capacity - x->taken : 0;
-	return (struct show_left){ x->ord, x->code, left, _n("%lld seat", "%lld seats", left), left == 0 };
+	return (struct show_left){ x->ord, x->code, left, left == 1 ? _("1 seat") : _f("%s seats", out_number(o, left)), left == 0 };
 }
 
 static void run_offer(struct out *o, const struct show_detail *s, const struct show_run *x, int64_t now, struct show_run_view *v)
@@ -134,7 +134,7 @@ static const char *days_text(struct out *o, int from, int to)
 	if (to < 0)
 		return _f("%lld days before or earlier", (long long)from);
 	return from == to ? _n("%lld day before", "%lld days before", from)
-	                  : _f("%lld to %lld days before", (long long)to, (long long)from);
+	                  : _f("%lld–%lld days before", (long long)from, (long long)to);
 }
 
 /* Rules by min_days, the greatest first: each holds until the day before the next greater one. */
@@ -219,6 +219,10 @@ static void fill_show(struct out *o, const struct show_detail *s, struct show_pa
 	v->fee = s->fee_per_ticket ? _f("%s per ticket", out_money(o, s->fee_per_ticket)) : NULL;
 	v->limit = _n("up to %lld ticket for each performance", "up to %lld tickets for each performance", s->ticket_limit);
 	v->synopsis = show_pick(o->lang, s->synopsis, s->synopsis_en);
+	if (v->synopsis && !strchr(v->synopsis, '\n') && str_utf8_len(v->synopsis) <= LEAD_MAX) {
+		v->lead = v->synopsis;
+		v->synopsis = NULL;
+	}
 	v->notice = show_pick(o->lang, s->notice, s->notice_en);
 	v->seen = url_fmt(o->a, "/shows/%s/seen", s->slug);
 }
