@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "ext/redis.h"
-#include "proc/metrics.h"
 #include "proc/outbox.h"
 #include "show/views.h"
 
@@ -186,10 +185,10 @@ struct err *show_metrics(struct db *db, struct arena *a, struct buf *b)
 	size_t n;
 	TRY(performances_by_state_all(db, a, &s, &n, DB_NO_ARGS));
 	TRY(seats_on_sale_one(db, a, &seats, DB_NO_ARGS));
-	metrics_head(b, "foyer_performances", "gauge", "Performances by state.");
+	buf_str(b, "# HELP foyer_performances Performances by state.\n# TYPE foyer_performances gauge\n");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b, "foyer_performances{state=\"%s\"} %" PRId64 "\n", s[i].state, s[i].n);
-	metrics_head(b, "foyer_seats", "gauge", "Places of performances whose sale is open: offered, held, sold.");
+	buf_str(b, "# HELP foyer_seats Places of performances whose sale is open: offered, held, sold.\n# TYPE foyer_seats gauge\n");
 	buf_printf(b, "foyer_seats{state=\"offered\"} %" PRId64 "\nfoyer_seats{state=\"held\"} %" PRId64
 	    "\nfoyer_seats{state=\"sold\"} %" PRId64 "\n", seats->capacity, seats->taken - seats->sold, seats->sold);
 	return NULL;
