@@ -163,6 +163,7 @@ struct err *gate_find(struct db *db, struct arena *a, struct performance_id p, c
 	struct buf name, order;
 	char phone[] = "%0000";
 	size_t digits = 0;
+	bool plain = true; /* order codes are ASCII: other text cannot be compared with them */
 	buf_init(&name, a);
 	buf_init(&order, a);
 	buf_chr(&name, '%');
@@ -174,11 +175,12 @@ struct err *gate_find(struct db *db, struct arena *a, struct performance_id p, c
 			phone[4] = *c;
 			digits++;
 		}
+		plain &= *c > 0;
 		if (!strchr(" -", *c))
 			buf_chr(&order, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
 	}
 	return tickets_found_all(db, a, ret, ret_n,
-	    DB_ARGS(p.v, buf_cstr(&name), buf_cstr(&name), buf_cstr(&order), digits >= 4 ? phone : NULL, FOUND_MOST));
+	    DB_ARGS(p.v, buf_cstr(&name), buf_cstr(&name), plain ? buf_cstr(&order) : NULL, digits >= 4 ? phone : NULL, FOUND_MOST));
 }
 
 struct err *gate_list(struct db *db, struct arena *a, struct organizer_id organizer, struct show_id show, int64_t from,
