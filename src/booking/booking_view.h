@@ -77,7 +77,7 @@ struct checkout_view {
 	const struct booking_line *lines;
 	size_t n_lines;
 	const char *seats;                   /* "12,13", to choose them again */
-	const char *name, *email, *phone, *method; /* what the contact form begins with */
+	const char *name, *email, *phone;    /* what the contact form begins with */
 	int64_t seconds, hold_seconds, extend_minutes;
 	const char *until;                   /* the deadline's time of day */
 	bool can_extend;

@@ -27,7 +27,6 @@ FORM(booking_best_form, BOOKING_BEST_FORM)
 FORM(booking_hold_form, BOOKING_HOLD_FORM)
 #define BOOKING_CHECKOUT_FORM(F)                                                                                       \
 	F(text, name, .required = true, .max = 60) F(email, email, .required = true) F(text, phone, .required = true, .min = 8, .max = 20) \
-	F(choice, method, .required = true, .options = "card|transfer|virtual_account|mobile|easy_pay")                \
 	F(flag, agreed, .required = true)
 FORM(booking_checkout_form, BOOKING_CHECKOUT_FORM)
 #define BOOKING_PAGE_FORM(F) F(i64, page, .min = 1, .max = 10000, .def = 1)

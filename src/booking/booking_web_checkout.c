@@ -80,8 +80,6 @@ static struct err *checkout_page(struct req *r, const struct booking_order *o, i
 	booking_event_fill(r, p, &v.e);
 	v.lines = lines;
 	v.seats = seats_csv(r, lines, v.n_lines);
-	const char *method = req_typed(r, "method");
-	v.method = method ? method : "card";
 	v.seconds = (o->expires_at - r->now) / US_SECOND;
 	v.hold_seconds = conf()->hold_seconds;
 	const char *local = clock_local_input(r->a, o->expires_at); /* 2026-11-20T19:30 */
@@ -117,7 +115,7 @@ struct err *booking_checkout_post(struct req *r)
 	TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, o->id.v, db_time(r->now))));
 	if (changed == 0) /* the time is over: the page tells */
 		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
-	return redirect(r, url_fmt(r->a, "/pay/%s?method=%s", o->code, f->method));
+	return redirect(r, url_fmt(r->a, "/pay/%s", o->code));
 }
 
 struct err *booking_extend_post(struct req *r)

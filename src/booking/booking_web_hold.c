@@ -66,7 +66,7 @@ struct err *booking_hold_post(struct req *r)
 		return redirect(r, url_fmt(r->a, "/checkout/%s", hold.code));
 	if (!err_is(e, ERR_CONFLICT) && !err_is(e, ERR_LIMIT) && !err_is(e, ERR_INVALID) && !err_is(e, ERR_GONE))
 		return e;
-	const char *text = err_user_text(e) ? tr_text(r->a, r->lang, err_user_text(e)) : NULL;
+	const char *text = err_user_text(e) ? arena_strdup(r->a, tr_text(r->a, r->lang, err_user_text(e))) : NULL;
 	err_free(e);
 	if (hold.n_taken > 0)
 		return lost(r, f, p, &hold);

@@ -103,7 +103,7 @@ static struct err *stripes_give_back(struct db *db, struct performance_id p, con
 }
 
 /* Deletes the claims of an order that has just been closed by its conditional statement. */
-static struct err *claims_give_back(struct db *db, struct arena *a, struct order_id id)
+static struct err *claims_give_back(struct db *db, struct arena *a, struct order_id id, struct performance_id *ret_performance)
 {
 	struct held_row *rows;
 	size_t n;
@@ -113,6 +113,7 @@ static struct err *claims_give_back(struct db *db, struct arena *a, struct order
 	int64_t *idx = arena_array(a, int64_t, n);
 	for (size_t i = 0; i < n; i++)
 		idx[i] = rows[i].seat_idx;
+	*ret_performance = rows[0].performance_id;
 	TRY(claims_delete_run(db, NULL, DB_ARGS(id.v)));
 	TRY(stripes_give_back(db, rows[0].performance_id, idx, n));
 	return booking_tell_seats(db, a, rows[0].performance_id, BOOKING_SEAT_FREE, idx, n);
@@ -129,7 +130,15 @@ DB_EXEC(order_release,
     "UPDATE orders SET state = 'cancelled', closed_at = ?, closed_why = ? WHERE id = ? AND person_id = ?"
     " AND state = 'pending'")
 
-struct close_ctx { struct arena *a; struct order_id id; struct person_id person; const char *why; int64_t now; bool closed; };
+struct close_ctx {
+	struct arena *a;
+	struct order_id id;
+	struct person_id person;
+	const char *why;
+	int64_t now;
+	bool closed;
+	struct performance_id performance; /* of the claims that were given back */
+};
 
 static struct err *expire_tx(struct db *db, void *ctx)
 {
@@ -137,7 +146,7 @@ static struct err *expire_tx(struct db *db, void *ctx)
 	int64_t changed;
 	TRY(order_expire_run(db, &changed, DB_ARGS(db_time(c->now), c->id.v, db_time(c->now - BOOKING_GRACE_US))));
 	c->closed = changed == 1;
-	return c->closed ? claims_give_back(db, c->a, c->id) : NULL;
+	return c->closed ? claims_give_back(db, c->a, c->id, &c->performance) : NULL;
 }
 
 static struct err *release_tx(struct db *db, void *ctx)
@@ -146,7 +155,7 @@ static struct err *release_tx(struct db *db, void *ctx)
 	int64_t changed;
 	TRY(order_release_run(db, &changed, DB_ARGS(db_time(c->now), c->why, c->id.v, c->person.v)));
 	c->closed = changed == 1;
-	return c->closed ? claims_give_back(db, c->a, c->id) : NULL;
+	return c->closed ? claims_give_back(db, c->a, c->id, &c->performance) : NULL;
 }
 
 struct err *booking_expire_order(struct db *db, struct order_id id, int64_t now)
@@ -167,6 +176,8 @@ struct err *booking_release(struct db *db, struct order_id id, struct person_id 
 	if (!e && !c.closed)
 		return err_user(err_new(ERR_GONE, "order %" PRId64 " is not pending", id.v),
 		    N_("This hold is already over."));
+	if (!e)
+		booking_changed(c.performance);
 	return e;
 }
 
@@ -204,7 +215,7 @@ static struct err *call_off_tx(struct db *db, void *ctx)
 	struct close_ctx *c = ctx;
 	int64_t changed;
 	TRY(order_call_off_run(db, &changed, DB_ARGS(db_time(c->now), c->why, c->id.v)));
-	return changed == 1 ? claims_give_back(db, c->a, c->id) : NULL;
+	return changed == 1 ? claims_give_back(db, c->a, c->id, &c->performance) : NULL;
 }
 
 struct err *booking_cancel_unpaid(struct db *db, struct performance_id p, const char *why, int64_t now, int max, int *ret_n)
