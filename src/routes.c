@@ -26,6 +26,7 @@ const struct domain *const domains[] = {
 	&pay_domain,
 	&proc_domain,
 	&sandbox_domain,
+	&show_desk_domain,
 	&show_domain,
 	&ticket_domain,
 	&venue_domain,

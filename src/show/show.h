@@ -6,7 +6,7 @@
 #include "ids.h"
 #include "web/route.h"
 
-extern const struct domain show_domain;
+extern const struct domain show_domain, show_desk_domain; /* the catalogue; the organizer's pages */
 
 /* What a performance is to the pages and the sale: one row, one query (a stale read is fine for pages). */
 #define SHOW_PERFORMANCE_ROW(F)                                                                                        \

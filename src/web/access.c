@@ -17,6 +17,8 @@ bool access_allows(const struct route *route, const struct who *who)
 	case ACCESS_MEMBER:
 		return who->person.v != 0 && who->member;
 	case ACCESS_ORGANIZER:
+		if (who->staff.v && route->perm == PERM_DESK)
+			return (who->perms & PERM_DESK) != 0;
 		if (who->staff.v)
 			return route->perm && (who->perms & route->perm) == route->perm;
 		return who->person.v != 0 && who->organizer.v != 0;

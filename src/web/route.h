@@ -20,7 +20,8 @@ enum access {
 	ACCESS_PROVIDER,   /* machine callers: the handler verifies (webhooks, the sandbox API) */
 	ACCESS_LOOPBACK    /* /metrics, /readyz: conf metrics_allow */
 };
-enum perm { PERM_NONE = 0, PERM_GATE = 1, PERM_ORDERS = 2, PERM_SHOWS = 4, PERM_VENUES = 8, PERM_SALES = 16 };
+enum perm { PERM_NONE = 0, PERM_GATE = 1, PERM_ORDERS = 2, PERM_SHOWS = 4, PERM_VENUES = 8, PERM_SALES = 16,
+	PERM_DESK = PERM_ORDERS | PERM_SHOWS | PERM_VENUES | PERM_SALES /* as .perm of a route: any one of them */ };
 enum pool { POOL_WEB = 0, POOL_PAY, POOL_SANDBOX, POOL_N };
 
 typedef struct err *handler_fn(struct req *r);
