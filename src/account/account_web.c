@@ -38,6 +38,9 @@ static const struct route routes[] = {
 	{ GET, "/me/second-factor", factor_page, ACCESS_MEMBER, .form = FORM_OF(next_form) },
 	{ POST, "/me/second-factor", factor_confirm, ACCESS_MEMBER, .form = FORM_OF(factor_form), .again = factor_page },
 	{ POST, "/me/second-factor/off", factor_off, ACCESS_MEMBER, .form = FORM_OF(factor_form), .again = factor_page },
+	{ GET, "/organizer", organizer_page, ACCESS_ANYONE },
+	{ GET, "/organizer/apply", organizer_apply_page, ACCESS_MEMBER },
+	{ POST, "/organizer/apply", organizer_apply, ACCESS_MEMBER, .form = FORM_OF(apply_form), .again = organizer_apply_page },
 	{ 0 }
 };
 

@@ -1,0 +1,278 @@
+// People: sign-up, sign-in, second factor, guests, leaving.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { Visitor, forms, foyer, linkIn, mails, mailTo, sleep, sql, sqlOne, sqlQuote, textOf } from '../support/house.mjs';
+
+const run = `${Date.now().toString(36)}${process.pid}`;
+let people = 0;
+const address = (name = 'p') => `${name}${++people}.${run}@example.kr`;
+const PASSWORD = 'tangerine-ferry-42';
+
+async function signUp(v, email, { name = 'Mina', password = PASSWORD, next = '' } = {}) {
+	const page = await v.get(`/sign-up${next && `?next=${encodeURIComponent(next)}`}`);
+	return v.submit(page, '/sign-up', { name, email, password, terms: '1', privacy: '1' });
+}
+async function member(name) {
+	const v = new Visitor();
+	const email = address(name);
+	await signUp(v, email);
+	const link = linkIn(await mailTo(email, /confirm/i), /confirm/);
+	const done = await v.submit(await v.get(link), '/sign-up/confirm');
+	assert.equal(done.status, 303, textOf(done.text));
+	return { v, email, link };
+}
+const signIn = async (v, email, password = PASSWORD, next = '') =>
+	v.submit(await v.get(`/sign-in${next && `?next=${encodeURIComponent(next)}`}`), '/sign-in', { email, password });
+
+function totp(base32, step = Math.floor(Date.now() / 30000)) {
+	let bits = '';
+	for (const c of base32.replace(/\s/g, '')) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
+	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+	const counter = Buffer.alloc(8);
+	counter.writeBigUInt64BE(BigInt(step));
+	const mac = createHmac('sha1', key).update(counter).digest();
+	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+test('sign-up: nobody is a member before the mailed link, which is good once', async () => {
+	const v = new Visitor();
+	const email = address();
+	const sent = await signUp(v, email, { next: '/shows' });
+	assert.equal(sent.location, '/sign-up/sent');
+	assert.match(textOf((await v.follow(sent)).text), new RegExp(email.replace('.', '\\.')));
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM person WHERE email = ${sqlQuote(email)}`), '0');
+	assert.match(textOf((await signIn(v, email)).text), /password is not right/);
+
+	const link = linkIn(await mailTo(email, /confirm/i), /confirm/);
+	await v.get(link); // looking does not use it up
+	const done = await v.submit(await v.get(link), '/sign-up/confirm');
+	assert.equal(done.location, '/en/shows'); // the mail's link is in the language of the sign-up
+	assert.match(textOf((await v.get('/me')).text), /My account/);
+	const kinds = sql(`SELECT kind, version, granted FROM consent c JOIN person p ON p.id = c.person_id WHERE p.email = ${sqlQuote(email)} ORDER BY kind`);
+	assert.deepEqual(kinds.map((k) => [k.kind, k.granted]), [['terms', '1'], ['privacy', '1'], ['marketing', '0']]);
+
+	const again = await new Visitor().get(link);
+	assert.equal(again.status, 410);
+	assert.match(textOf(again.text), /no longer good/);
+	// nothing in the database can be used in place of the link or the password
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM outbox WHERE payload LIKE '%${new URL(link, 'http://x').searchParams.get('token')}%'`), '0');
+});
+
+test('sign-up answers the same for a known address, and mails its owner', async () => {
+	const { email } = await member();
+	const known = await signUp(new Visitor(), email);
+	const unknown = await signUp(new Visitor(), address());
+	assert.deepEqual([known.status, known.location], [unknown.status, unknown.location]);
+	await mailTo(email, /already have an account/i);
+	assert.equal((await mails(email)).filter((m) => /confirm/i.test(m.subject)).length, 1);
+});
+
+test('sign-up refuses what is missing, and passwords that others try first', async () => {
+	const v = new Visitor();
+	const page = await v.get('/sign-up');
+	for (const [fields, what] of [
+		[{ password: 'short' }, /at least 10/i], [{ password: 'password2026!' }, /among the first/], [{ password: '1234567890' }, /among the first/],
+		[{ terms: null }, /tick this/i], [{ email: 'nobody' }, /e-mail address/]]) {
+		const a = await v.submit(page, '/sign-up', { name: 'Mina', email: address(), password: PASSWORD, terms: '1', privacy: '1', ...fields });
+		assert.equal(a.status, 422, JSON.stringify(fields));
+		assert.match(textOf(a.text), what);
+		assert.equal(a.text.includes(fields.password ?? PASSWORD), false, 'a password is not shown again');
+	}
+});
+
+test('signing in gives a new session; out ends it; next stays in the house', async () => {
+	const { v, email } = await member();
+	const out = await v.submit(await v.get('/me'), '/sign-out');
+	assert.equal(out.status, 303);
+	assert.equal((await v.get('/me')).status, 303);
+
+	v.cookies.set('foyer', 'B'.repeat(43)); // planted
+	const page = await v.get('/sign-in');
+	const done = await v.submit(page, '/sign-in', { email: email.toUpperCase(), password: PASSWORD });
+	assert.equal(done.location, '/me');
+	const session = v.cookies.get('foyer');
+	assert.notEqual(session, 'B'.repeat(43));
+	await signIn(v, email).catch(() => {});
+	const other = new Visitor();
+	assert.equal((await signIn(other, email, PASSWORD, '/me/sessions')).location, '/me/sessions');
+	for (const evil of ['//evil.example', 'https://evil.example/', '/\\evil.example']) assert.equal((await signIn(new Visitor(), email, PASSWORD, evil)).location, '/me', evil);
+	// the old token of a signed-out browser opens nothing
+	await v.submit(await v.get('/me'), '/sign-out');
+	v.cookies.set('foyer', session);
+	assert.equal((await v.get('/me')).status, 303);
+});
+
+test('wrong passwords are throttled per account, and an operator unlocks', async () => {
+	const { email } = await member();
+	for (let i = 0; i < 10; i++) assert.equal((await signIn(new Visitor(), email, 'wrong-guess-77')).status, 422);
+	const shut = await signIn(new Visitor(), email);
+	assert.equal(shut.status, 429);
+	assert.match(textOf(shut.text), /too often/);
+	assert.equal((await foyer('user', 'unlock', '--email', email)).code, 0);
+	assert.equal((await signIn(new Visitor(), email)).status, 303);
+});
+
+test('wrong passwords are throttled per address, right ones are not counted', async () => {
+	const { email } = await member();
+	const v = new Visitor();
+	for (let i = 0; i < 12; i++) {
+		const fresh = new Visitor({ ip: v.ip });
+		assert.equal((await signIn(fresh, email)).status, 303);
+	}
+	for (let i = 0; i < 10; i++) assert.equal((await signIn(v, address('nobody'), 'wrong-guess-77')).status, 422);
+	assert.equal((await signIn(v, email)).status, 429);
+});
+
+test('a forgotten password: a link, once, and every session ends', async () => {
+	const { v, email } = await member();
+	const lost = new Visitor();
+	const a = await lost.submit(await lost.get('/forgot-password'), '/forgot-password', { email });
+	const b = await lost.submit(await lost.get('/forgot-password'), '/forgot-password', { email: address('nobody') });
+	assert.deepEqual([a.status, a.location], [b.status, b.location]);
+	const link = linkIn(await mailTo(email, /new password/i), /reset-password/);
+	const page = await lost.get(link);
+	assert.equal((await lost.submit(page, '/reset-password', { password: 'password1234' })).status, 422);
+	assert.equal((await lost.submit(await lost.get(link), '/reset-password', { password: 'maple-window-91x' })).location, '/en/sign-in');
+	assert.equal((await lost.get(link)).status, 410);
+	assert.equal((await lost.submit(page, '/reset-password', { password: 'another-good-one-5' })).status, 410);
+	assert.equal((await v.get('/me')).status, 303, 'the session of before is over');
+	assert.equal((await signIn(v, email)).status, 422);
+	assert.equal((await signIn(v, email, 'maple-window-91x')).status, 303);
+	await mailTo(email, /password was changed/i);
+});
+
+test('a password is changed with the present one; other devices are signed out', async () => {
+	const { v, email } = await member();
+	const other = new Visitor();
+	await signIn(other, email);
+	assert.match(textOf((await v.get('/me/sessions')).text), /This device/);
+	const wrong = await v.submit(await v.get('/me/password'), '/me/password', { current: 'not-the-present-1', password: 'maple-window-91x' });
+	assert.equal(wrong.status, 422);
+	const done = await v.submit(await v.get('/me/password'), '/me/password', { current: PASSWORD, password: 'maple-window-91x' });
+	assert.equal(done.location, '/me');
+	assert.equal((await v.get('/me')).status, 200);
+	assert.equal((await other.get('/me')).status, 303);
+});
+
+test('sessions are listed and ended one by one', async () => {
+	const { v, email } = await member();
+	const other = new Visitor({ headers: { 'user-agent': 'Mozilla/5.0 (iPhone) Safari/604' } });
+	await signIn(other, email);
+	const page = await v.get('/me/sessions');
+	assert.match(textOf(page.text), /Safari, iPhone/);
+	await v.submit(page, '/me/sessions/end');
+	assert.equal((await other.get('/me')).status, 303);
+	assert.equal((await v.get('/me')).status, 200);
+	// a stranger's handle ends nothing
+	const stranger = await member();
+	const id = forms((await (async () => { await signIn(other, email); return v.get('/me/sessions'); })()).text).find((f) => f.action === '/en/me/sessions/end' || f.action === '/me/sessions/end').fields.find(([k]) => k === 'id')[1];
+	await signIn(new Visitor(), stranger.email);
+	await stranger.v.submit(await stranger.v.get('/me/sessions'), '/me/sessions/end', { id });
+	assert.equal((await other.get('/me')).status, 200);
+});
+
+test('an e-mail address is changed by a link to the new one, and the old one is told', async () => {
+	const { v, email } = await member();
+	const fresh = address('fresh');
+	assert.equal((await v.submit(await v.get('/me/email'), '/me/email', { email: fresh, password: PASSWORD })).location, '/me');
+	assert.match(textOf((await v.get('/me')).text), new RegExp(email));
+	const link = linkIn(await mailTo(fresh, /new e-mail/i), /confirm/);
+	assert.equal((await v.submit(await v.get(link), '/me/email/confirm')).location, '/en/me');
+	assert.equal((await v.get(link)).status, 410);
+	await mailTo(email, /address was changed/i);
+	assert.equal((await signIn(new Visitor(), fresh)).status, 303);
+	assert.equal((await signIn(new Visitor(), email)).status, 422);
+});
+
+test('the second factor: set up, asked for, each code good once', async () => {
+	const { v, email } = await member();
+	if (Date.now() % 30000 > 24000) await sleep(6500); // within one time step
+	const page = await v.get('/me/second-factor');
+	assert.match(page.text, /<svg[^>]*>/);
+	const key = /class="code">([A-Z2-7 ]+)</.exec(page.text)[1];
+	assert.equal((await v.submit(page, '/me/second-factor', { code: '000000' })).status, 422);
+	const step = Math.floor(Date.now() / 30000);
+	const on = await v.submit(page, '/me/second-factor', { code: totp(key, step - 1) });
+	assert.equal(on.status, 303, textOf(on.text));
+	assert.match(textOf((await v.follow(on)).text), /It is on/);
+
+	const w = new Visitor();
+	const first = await signIn(w, email, PASSWORD, '/me/sessions');
+	assert.equal(first.location, '/sign-in/second-factor?next=%2Fme%2Fsessions');
+	assert.equal((await w.get('/me')).status, 303, 'the password alone opens nothing');
+	const form = await w.follow(first);
+	assert.equal((await w.submit(form, '/sign-in/second-factor', { code: totp(key, step - 1) })).status, 422, 'used to set it up');
+	assert.equal((await w.submit(form, '/sign-in/second-factor', { code: totp(key, step - 5) })).status, 422, 'too old');
+	const code = totp(key, step);
+	assert.equal((await w.submit(form, '/sign-in/second-factor', { code })).location, '/me/sessions');
+	const thief = new Visitor();
+	const second = await thief.follow(await signIn(thief, email));
+	assert.equal((await thief.submit(second, '/sign-in/second-factor', { code })).status, 422, 'replayed');
+	assert.match((await new Visitor().get('/sign-in/second-factor')).location, /^\/sign-in/);
+
+	// a guest's mail does not open an account with a second factor
+	const guest = new Visitor();
+	const before = (await mails(email)).length;
+	await guest.submit(await guest.get('/guest'), '/guest', { email });
+	const mail = await mailTo(email, /already have an account/i);
+	assert.ok((await mails(email)).length > before && !/code/i.test(mail.subject));
+});
+
+test('a guest gets in by the mailed code; five wrong tries spoil it; signing up keeps the person', async () => {
+	const v = new Visitor();
+	const email = address('guest');
+	const asked = await v.submit(await v.get('/guest?next=%2Fshows'), '/guest', { email });
+	assert.equal(asked.location, '/guest/code?next=%2Fshows');
+	const mail = await mailTo(email, /code/i);
+	const code = /^\s+([0-9A-Z]{6})$/m.exec(mail.text)[1];
+	const page = await v.follow(asked);
+	assert.equal((await new Visitor().post('/guest/code', { code })).status, 403);
+	for (let i = 0; i < 4; i++) assert.equal((await v.submit(page, '/guest/code', { code: '000000' })).status, 422);
+	assert.match((await v.submit(page, '/guest/code', { code: '000000' })).location, /^\/guest/);
+	assert.match((await v.submit(page, '/guest/code', { code })).location, /^\/guest/, 'spoilt');
+
+	const again = await v.submit(await v.get('/guest?next=%2Fshows'), '/guest', { email });
+	const second = /^\s+([0-9A-Z]{6})$/m.exec((await mailTo(email, /code/i, { after: mail.id })).text)[1];
+	const done = await v.submit(await v.follow(again), '/guest/code', { code: second.toLowerCase() });
+	assert.equal(done.location, '/shows', textOf(done.text));
+	const person = sqlOne(`SELECT id FROM person WHERE email = ${sqlQuote(email)} AND password_hash IS NULL`);
+	assert.equal((await v.get('/me')).status, 403, 'a guest is no member');
+	assert.equal(JSON.parse((await v.get('/me/strip')).text).member, false);
+
+	await signUp(v, email);
+	await v.submit(await v.get(linkIn(await mailTo(email, /confirm/i), /confirm/)), '/sign-up/confirm');
+	assert.equal(sqlOne(`SELECT id FROM person WHERE email = ${sqlQuote(email)} AND password_hash IS NOT NULL`), person);
+	assert.equal((await v.get('/me')).status, 200);
+});
+
+test('deleting an account takes the name away, not the row', async () => {
+	const { v, email } = await member();
+	const id = sqlOne(`SELECT id FROM person WHERE email = ${sqlQuote(email)}`);
+	const page = await v.get('/me/delete');
+	assert.equal((await v.submit(page, '/me/delete', { password: 'not-the-present-1', sure: '1' })).status, 422);
+	assert.equal((await v.submit(page, '/me/delete', { password: PASSWORD })).status, 422);
+	assert.equal((await v.submit(page, '/me/delete', { password: PASSWORD, sure: '1' })).location, '/');
+	assert.deepEqual(sql(`SELECT email, name, password_hash, deleted_at IS NULL AS there FROM person WHERE id = ${id}`), [{ email: null, name: '', password_hash: null, there: '0' }]);
+	assert.equal((await v.get('/me')).status, 303);
+	assert.equal((await signIn(v, email)).status, 422);
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM email_token WHERE email = ${sqlQuote(email)}`), '0');
+});
+
+test('an organizer applies, is looked at, and may apply again after a refusal', async () => {
+	const { v, email } = await member('organizer');
+	assert.match(textOf((await new Visitor().get('/organizer')).text), /Sign up and apply/);
+	const fields = { name: 'Hanok Stage', registration_no: '123-45-67890', phone: '02-123-4567', about: 'Small concerts in old houses.' };
+	const page = await v.get('/organizer/apply');
+	assert.equal((await v.submit(page, '/organizer/apply', { ...fields, phone: 'call me' })).status, 422);
+	assert.equal((await v.submit(page, '/organizer/apply', fields)).location, '/organizer');
+	assert.equal((await v.submit(page, '/organizer/apply', fields)).location, '/organizer', 'sent twice');
+	assert.match(textOf((await v.get('/organizer')).text), /being looked at/);
+	const mine = `person_id = (SELECT id FROM person WHERE email = ${sqlQuote(email)})`;
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM organizer WHERE ${mine} AND state = 'pending_approval'`), '1');
+	assert.equal((await v.get('/desk/staff')).status, 403, 'not before it is approved');
+	sql(`UPDATE organizer SET state = 'rejected', reason = 'Too vague.' WHERE ${mine}`);
+	assert.match(textOf((await v.get('/organizer')).text), /not accepted.*Too vague/);
+	assert.equal((await v.submit(await v.get('/organizer/apply'), '/organizer/apply', fields)).location, '/organizer');
+	assert.equal(sqlOne(`SELECT state FROM organizer WHERE ${mine}`), 'pending_approval');
+});
