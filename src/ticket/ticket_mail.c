@@ -25,15 +25,20 @@ static void text_part(struct mail_ctx *m, const struct ticket_visit *v)
 	buf_printf(b, "%s/orders/%s\n", conf()->base_url, v->order->code);
 }
 
+static struct err *visit_of_args(struct mail_ctx *m, struct ticket_visit **ret)
+{
+	const char *code = json_string_value(json_object_get(m->args, "order"));
+	*ret = NULL;
+	if (code)
+		TRY(ticket_visit_load(m->db, m->a, m->lang, code, (struct person_id){ 0 }, ret));
+	return *ret ? NULL : err_new(ERR_INVALID, "mail about order %s, which is not there", code ? code : "(none)");
+}
+
 /* The mail about the order named in args; subject: a msgid with one %s for the title. */
 static struct err *order_mail(struct mail_ctx *m, const char *subject, void (*body)(struct out *, const struct ticket_mail_view *))
 {
-	const char *code = json_string_value(json_object_get(m->args, "order"));
-	struct ticket_visit *v = NULL;
-	if (code)
-		TRY(ticket_visit_load(m->db, m->a, m->lang, code, (struct person_id){ 0 }, &v));
-	if (!v)
-		return err_new(ERR_INVALID, "mail about order %s, which is not there", code ? code : "(none)");
+	struct ticket_visit *v;
+	TRY(visit_of_args(m, &v));
 	struct mail_part *parts = arena_array(m->a, struct mail_part, v->n + 1);
 	const char **cids = arena_array(m->a, const char *, v->n + 1);
 	size_t n = 0;
@@ -78,6 +83,38 @@ static struct err *event_tomorrow(struct mail_ctx *m)
 	return order_mail(m, N_("Tomorrow: %s"), tmpl_ticket_mail_tomorrow);
 }
 
+/* ---- called off --------------------------------------------------------------------------------------------------------- */
+#define REASON_ROW(F) F(str, cancel_reason)
+DB_ROW(reason_row, REASON_ROW)
+DB_QUERY(performance_reason, reason_row, "SELECT cancel_reason FROM performance WHERE id = ?")
+
+/* Queued by whoever calls a performance off, for each order; those who paid nothing hear nothing. */
+static struct err *performance_cancelled(struct mail_ctx *m)
+{
+	struct ticket_visit *v;
+	struct reason_row *reason;
+	TRY(visit_of_args(m, &v));
+	if (!v->order->paid_at) {
+		m->drop = true;
+		return NULL;
+	}
+	TRY(performance_reason_one(m->db, m->a, &reason, DB_ARGS(v->performance->id.v)));
+	const struct ticket_mail_view view = { .v = v, .base_url = conf()->base_url, .reason = reason ? reason->cancel_reason : "" };
+	m->mail->subject = out_fmt(m->html, tr(m->lang, N_("Cancelled: %s")), v->title);
+	m->mail->to_name = v->order->contact_name;
+	tmpl_ticket_mail_cancelled(m->html, &view);
+	struct buf *b = &m->text->b;
+	buf_printf(b, "%s\n\n%s\n%s\n%s\n\n", tr(m->lang, N_("We are sorry: this performance does not take place.")), v->title, v->when,
+	    v->venue);
+	if (!str_empty(view.reason))
+		buf_printf(b, "%s\n\n", view.reason);
+	buf_printf(b, "%s\n\n%s/orders/%s\n",
+	    tr(m->lang, N_("The full price of your tickets comes back to you, booking fees included. You need not do anything; we write to you when the money is on its way.")),
+	    conf()->base_url, v->order->code);
+	return NULL;
+}
+
 const struct mail_kind ticket_mails[] = {
-	{ "order_paid", order_paid }, { "tickets_again", tickets_again }, { "event_tomorrow", event_tomorrow }, { 0 }
+	{ "order_paid", order_paid }, { "tickets_again", tickets_again }, { "event_tomorrow", event_tomorrow },
+	{ "performance_cancelled", performance_cancelled }, { 0 }
 };
