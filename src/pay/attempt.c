@@ -124,8 +124,7 @@ DB_EXEC(attempt_failed,
     " fail_code = IF(state = 'failed' AND fail_code <> '', fail_code, ?), state = 'failed', next_check_at = NULL, updated_at = ?"
     " WHERE id = ?")
 DB_EXEC(attempt_unknown,
-    "UPDATE pay_attempt SET state = 'unknown', checks = checks + 1, fail_code = IF(? = '', fail_code, ?), next_check_at = ?,"
-    " updated_at = ? WHERE id = ? AND state IN ('confirming', 'unknown')")
+    "UPDATE pay_attempt SET state = 'unknown', checks = checks + 1, fail_code = ?, next_check_at = ?, updated_at = ? WHERE id = ?")
 #define OWNER_ROW(F)                                                                                                   \
 	F(organizer_id, organizer_id) F(str, code) F(str, contact_email) F(str, lang) F(i64, subtotal) F(i64, discount) \
 	F(i64, fee) F(i64, total)
@@ -244,6 +243,17 @@ static struct err *settle_waiting(struct db *db, struct settle_ctx *c, const str
 	return over ? NULL : mail_order(db, c->a, o, "deposit_due", o->code);
 }
 
+/* An unclear answer tells something only about an attempt whose outcome is open. */
+static struct err *unclear(struct db *db, const struct settle_ctx *c, const struct pay_attempt *at)
+{
+	const char *code = c->r->outcome == PAY_UNKNOWN && c->r->code ? c->r->code : at->fail_code;
+	int64_t changed;
+	if (!str_eq(at->state, "confirming") && !str_eq(at->state, "unknown"))
+		return NULL;
+	TRY(attempt_unknown_run(db, &changed, DB_ARGS(code, db_time(pay_next_check(c->now, at->checks)), db_time(c->now), at->id.v)));
+	return changed_one(changed, at);
+}
+
 static struct err *settle_tx(struct db *db, void *ctx)
 {
 	struct settle_ctx *c = ctx;
@@ -268,8 +278,7 @@ static struct err *settle_tx(struct db *db, void *ctx)
 	case PAY_PENDING:
 		break;
 	}
-	const char *code = c->r->outcome == PAY_UNKNOWN && c->r->code ? c->r->code : "";
-	return attempt_unknown_run(db, NULL, DB_ARGS(code, code, db_time(pay_next_check(c->now, at->checks)), db_time(c->now), at->id.v));
+	return unclear(db, c, at);
 }
 
 struct err *pay_settle(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now)

@@ -9,12 +9,12 @@
 #include <string.h>
 
 /* ---- bank accounts -------------------------------------------------------------------------------------------------------- */
-static const struct option banks[] = { { "", N_("Choose a bank") }, { "06", N_("KB Kookmin") }, { "88", N_("Shinhan") },
-		{ "20", N_("Woori") }, { "81", N_("Hana") }, { "11", N_("NH Nonghyup") }, { "03", N_("IBK") }, { "90", N_("KakaoBank") },
+static const struct option banks[] = { { "", N_("Choose a bank") }, { "06", N_("KB Kookmin") }, { "88", N_("Shinhan Bank") },
+		{ "20", N_("Woori Bank") }, { "81", N_("Hana Bank") }, { "11", N_("NH Nonghyup") }, { "03", N_("IBK") }, { "90", N_("KakaoBank") },
 		{ "92", N_("Toss Bank") }, { "89", N_("K bank") }, { "23", N_("SC First Bank") }, { "27", N_("Citibank") },
 		{ "45", N_("MG Saemaul") }, { "48", N_("Shinhyup") }, { "12", N_("Local Nonghyup and livestock cooperatives") },
-		{ "07", N_("Sh Suhyup") }, { "71", N_("Post office") }, { "39", N_("Kyongnam") }, { "34", N_("Gwangju") },
-		{ "32", N_("Busan") }, { "31", N_("iM (Daegu)") }, { "37", N_("Jeonbuk") }, { "35", N_("Jeju") }, { "02", N_("KDB") },
+		{ "07", N_("Sh Suhyup") }, { "71", N_("Korea Post") }, { "39", N_("Kyongnam Bank") }, { "34", N_("Gwangju Bank") },
+		{ "32", N_("Busan Bank") }, { "31", N_("iM (Daegu)") }, { "37", N_("Jeonbuk Bank") }, { "35", N_("Jeju Bank") }, { "02", N_("KDB") },
 		{ "50", N_("Savings banks") }, { "64", N_("Forestry cooperatives") }, { "54", N_("HSBC") } };
 
 const char *pay_bank_name(const char *lang, const char *code)
