@@ -128,6 +128,8 @@ FORM(staff_form, STAFF_FORM)
 	F(text, label, .required = true, .max = 60) F(i64, show) F(i64, days, .required = true, .min = 1, .max = 365)  \
 	F(flag, gate) F(flag, orders) F(flag, shows) F(flag, venues) F(flag, sales)
 FORM(staff_issue_form, STAFF_ISSUE_FORM)
+#define STAFF_REVOKE_FORM(F) F(i64, id, .required = true)
+FORM(staff_revoke_form, STAFF_REVOKE_FORM)
 
 struct err *sign_up_page(struct req *r);
 struct err *sign_up(struct req *r);
