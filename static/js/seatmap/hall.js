@@ -86,8 +86,9 @@ export class Hall {
 			at = Math.max(at, s.y1);
 		}
 		if (!best) return undefined;
-		const h = Math.min((best.to - best.from) * 0.5, (b.y1 - b.y0) * 0.08), middle = best.from ? (best.from + best.to) / 2 : best.to - h * 1.5;
-		return { x0: cx - w, x1: cx + w, y0: middle - h / 2, y1: middle + h / 2 };
+		const gap = best.to - best.from, h = Math.min(gap * 0.4, (b.y1 - b.y0) * 0.08);
+		const y0 = best.from ? best.from + (gap - h) * 0.35 : best.to - h * 2; // the name of the section behind it has room
+		return { x0: cx - w, x1: cx + w, y0, y1: y0 + h };
 	}
 
 	// Takes over the snapshot of /seats.bin; returns the seats whose state is another than before.
