@@ -177,6 +177,8 @@ struct err *staff_enter(struct req *r);
 struct err *desk_staff_page(struct req *r);
 struct err *desk_staff_issue(struct req *r);
 struct err *desk_staff_revoke(struct req *r);
+struct err *terms_page(struct req *r);
+struct err *privacy_page(struct req *r);
 int user_main(int argc, char **argv);
 
 #endif

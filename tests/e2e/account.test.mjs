@@ -301,7 +301,7 @@ test('a staff code opens what is ticked, is shown once, and ends when it is take
 	const rival = new Visitor();
 	await signIn(rival, /(\S+) is an organizer/.exec(other.stdout)[1], /password: (\S+)/.exec(other.stdout)[1]);
 	const id = sqlOne(`SELECT c.id FROM staff_code c JOIN organizer o ON o.id = c.organizer_id WHERE o.name = 'Hanok ${run}'`);
-	const csrf = forms((await rival.get('/desk/staff')).text)[0].fields.find(([k]) => k === 'csrf')[1];
+	const csrf = forms((await rival.get('/desk/staff')).text).find((f) => f.method === 'POST').fields.find(([k]) => k === 'csrf')[1];
 	await rival.post('/desk/staff/revoke', { csrf, id });
 	assert.equal(sqlOne(`SELECT revoked_at IS NULL FROM staff_code WHERE id = ${id}`), '1', 'another organizer\'s code');
 	await v.submit(await v.get('/desk/staff'), '/desk/staff/revoke');
