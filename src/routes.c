@@ -3,6 +3,7 @@
 #include "admin/admin.h"
 #include "booking/booking.h"
 #include "demo/demo.h"
+#include "desk/desk.h"
 #include "gate/gate.h"
 #include "ledger/ledger.h"
 #include "live/live.h"
@@ -21,6 +22,7 @@ const struct domain *const domains[] = {
 	&admin_domain,
 	&booking_domain,
 	&demo_domain,
+	&desk_domain,
 	&gate_domain,
 	&ledger_domain,
 	&live_domain,
