@@ -1,8 +1,11 @@
 /* Buyers: virtual people who fight for the same seats over HTTP, from the seat map to the paid order, as a browser would.
  *
- * usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--hold-only]
+ * usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--hold-only] [--outage] [--acks FILE]
  *   --buyers   at the same time (1000)        --seats   how many of the free seats from the front they fight for (100)
  *   --people   how many buyers in all (2000)  --seconds after which everybody gives up (60)
+ *   --outage   things are being killed: who is told to come back (502, 503, 504, no answer, sign in) sends the same again
+ *              after a while, as a person who presses reload would, and it is no failure
+ *   --acks     a line for each order whose page said that it is paid: code, seat, milliseconds of the clock
  * Loopback only.  Prints figures a line each, `name value`, then latencies.  Exit 1 when an answer was neither a success
  * nor a planned refusal. */
 #include "lab/crowd.h"
@@ -22,19 +25,20 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum step { STEP_MAP, STEP_HOLD, STEP_CHECKOUT, STEP_DETAILS, STEP_PAY, STEP_START, STEP_WINDOW, STEP_CARD, STEP_RETURN, STEP_ORDER, STEPS };
+enum step { STEP_MAP, STEP_HOLD, STEP_CHECKOUT, STEP_DETAILS, STEP_PAY, STEP_START, STEP_WINDOW, STEP_CARD, STEP_RETURN, STEP_WAIT, STEP_ORDER, STEPS };
 static struct lab_histogram times[STEPS + 2] = { { .name = "seat map" }, { .name = "hold (or taken)" }, { .name = "checkout page" },
 	{ .name = "details" }, { .name = "pay page" }, { .name = "payment start" }, { .name = "provider's window" },
-	{ .name = "card" }, { .name = "return and confirm" }, { .name = "order page" }, { .name = "hold won" }, { .name = "hold → ticket" } };
+	{ .name = "card" }, { .name = "return and confirm" }, { .name = "waiting for the provider" }, { .name = "order page" }, { .name = "hold won" }, { .name = "hold → ticket" } };
 
 static struct {
 	const char *url;
 	int64_t performance, seconds, end, started_at;
 	size_t buyers, seats, people;
-	bool hold_only;
+	bool hold_only, outage;
+	FILE *acks;
 } want = { .buyers = 1000, .seats = 100, .people = 2000, .seconds = 60 };
 
-static struct { int64_t held, taken, paid, gave_up, limited, busy, failed, running; size_t next; int64_t last_at; } seen;
+static struct { int64_t held, taken, paid, gave_up, limited, busy, failed, running, refused; size_t next; int64_t last_at; } seen;
 static int64_t *seats;
 static bool *gone;             /* what people would see on the live map */
 static size_t n_seats, n_gone;
@@ -152,15 +156,68 @@ static void url_encode(const char *s, char *ret, size_t n)
 	ret[k] = '\0';
 }
 
-static void answered(void *ctx, const struct lab_answer *a)
+/* ---- what answers lead to --------------------------------------------------------------------------------------------- */
+static void come_back(evutil_socket_t fd, short what, void *ctx)
 {
 	struct buyer *b = ctx;
-	lab_histogram_add(&times[b->step], a->us);
-	bool page = b->step == STEP_MAP || b->step == STEP_CHECKOUT || b->step == STEP_PAY || b->step == STEP_WINDOW || b->step == STEP_ORDER;
-	if (b->step != STEP_HOLD && a->status != (page ? 200 : 303)) {
-		fail(b, a);
+	(void)fd;
+	(void)what;
+	lab_ask_again(b->p, answered, b);
+}
+
+/* Later, the same request again. */
+static void later(struct buyer *b, int ms)
+{
+	if (clock_monotonic() > want.end) {
+		seen.gave_up++;
+		leave(b);
 		return;
 	}
+	struct timeval pause = { ms / 1000, ms % 1000 * 1000 };
+	event_base_once(base, -1, EV_TIMEOUT, come_back, b, &pause);
+}
+
+static bool refused(const struct lab_answer *a)
+{
+	return a->status == 0 || a->status == 502 || a->status == 503 || a->status == 504 || strncmp(a->location, "/sign-in", 8) == 0;
+}
+
+static bool starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* Where a redirect points decides what comes next. */
+static void redirected(struct buyer *b, const struct lab_answer *a)
+{
+	const char *to = a->location, *wait = strstr(to, "/wait");
+	if (starts(to, "/sandbox/window"))
+		go(b, STEP_WINDOW, to, NULL);
+	else if (starts(to, "/pay/sandbox/"))
+		go(b, STEP_RETURN, to, NULL);
+	else if (starts(to, "/pay/"))
+		go(b, wait ? STEP_WAIT : STEP_PAY, to, NULL);
+	else if (starts(to, "/orders/"))
+		go(b, STEP_ORDER, to, NULL);
+	else
+		fail(b, a);
+}
+
+static void paid(struct buyer *b)
+{
+	seen.paid++;
+	seen.last_at = clock_monotonic();
+	lab_histogram_add(&times[STEPS + 1], clock_monotonic() - b->hold_at);
+	if (want.acks) {
+		fprintf(want.acks, "%s %" PRId64 " %" PRId64 "\n", b->code, seats[b->seat], clock_now() / 1000);
+		fflush(want.acks);
+	}
+	leave(b);
+}
+
+/* The next press of a button, on the page that just came. */
+static void pressed(struct buyer *b, const struct lab_answer *a)
+{
 	char value[2048];
 	switch (b->step) {
 	case STEP_MAP:
@@ -169,21 +226,12 @@ static void answered(void *ctx, const struct lab_answer *a)
 		else
 			try_a_seat(b);
 		return;
-	case STEP_HOLD:
-		after_hold(b, a);
-		return;
 	case STEP_CHECKOUT:
-		go(b, STEP_DETAILS, form("/checkout/%s", b->code), arena_printf(arena, "csrf=%s&idem=%s&name=Lab&email=lab%%40lab.example"
-		    "&phone=01012345678&method=card&agreed=1", b->csrf, fresh_key()));
-		return;
-	case STEP_DETAILS:
-		go(b, STEP_PAY, a->location, NULL);
+		go(b, STEP_DETAILS, form("/checkout/%s", b->code), arena_printf(arena, "csrf=%s&idem=%s&name=Lab&email=order-%s%%40lab.example"
+		    "&phone=01012345678&method=card&agreed=1", b->csrf, fresh_key(), b->code));
 		return;
 	case STEP_PAY:
 		go(b, STEP_START, form("/pay/%s/start", b->code), arena_printf(arena, "csrf=%s&idem=%s", b->csrf, fresh_key()));
-		return;
-	case STEP_START:
-		go(b, STEP_WINDOW, a->location, NULL);
 		return;
 	case STEP_WINDOW:
 		if (!lab_form_value(a->body, "window", value, sizeof value)) {
@@ -193,21 +241,35 @@ static void answered(void *ctx, const struct lab_answer *a)
 		url_encode(value, b->window, sizeof b->window);
 		go(b, STEP_CARD, "/sandbox/window", form("csrf=%s&idem=%s&window=%s&card=4242424242424242&how=card", b->csrf, fresh_key(), b->window));
 		return;
-	case STEP_CARD:
-		go(b, STEP_RETURN, a->location, NULL);
-		return;
-	case STEP_RETURN:
-		go(b, STEP_ORDER, a->location, NULL);
+	case STEP_WAIT:
+		later(b, 1000);
 		return;
 	case STEP_ORDER:
-		seen.paid += strstr(a->body, "/tickets/") != NULL;
-		seen.failed += strstr(a->body, "/tickets/") == NULL;
-		seen.last_at = clock_monotonic();
-		lab_histogram_add(&times[STEPS + 1], clock_monotonic() - b->hold_at);
-		leave(b);
+		if (strstr(a->body, "/tickets/"))
+			paid(b);
+		else
+			fail(b, a);
 		return;
-	case STEPS:
-		break;
+	default:
+		fail(b, a);
+	}
+}
+
+static void answered(void *ctx, const struct lab_answer *a)
+{
+	struct buyer *b = ctx;
+	lab_histogram_add(&times[b->step], a->us);
+	if (want.outage && refused(a)) {
+		seen.refused++;
+		later(b, 300 + (int)crypto_uniform(400));
+	} else if (b->step == STEP_HOLD) {
+		after_hold(b, a);
+	} else if (a->status == 303) {
+		redirected(b, a);
+	} else if (a->status == 200) {
+		pressed(b, a);
+	} else {
+		fail(b, a);
 	}
 }
 
@@ -228,7 +290,8 @@ static void begin(struct buyer *b)
 static void arguments(int argc, char **argv)
 {
 	static const struct option options[] = { { "buyers", 1, NULL, 'b' }, { "seats", 1, NULL, 's' }, { "people", 1, NULL, 'p' },
-		{ "seconds", 1, NULL, 't' }, { "hold-only", 0, NULL, 'h' }, { 0 } };
+		{ "seconds", 1, NULL, 't' }, { "hold-only", 0, NULL, 'h' },
+		{ "outage", 0, NULL, 'o' }, { "acks", 1, NULL, 'a' }, { 0 } };
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		long n = optarg ? strtol(optarg, NULL, 10) : 0;
 		switch (c) {
@@ -237,11 +300,14 @@ static void arguments(int argc, char **argv)
 		case 'p': want.people = (size_t)n; break;
 		case 't': want.seconds = n; break;
 		case 'h': want.hold_only = true; break;
+		case 'o': want.outage = true; break;
+		case 'a': want.acks = fopen(optarg, "w"); break;
 		default: exit(2);
 		}
 	}
 	if (argc - optind != 3) {
-		fprintf(stderr, "usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--hold-only]\n");
+		fprintf(stderr, "usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--hold-only]"
+		    " [--outage] [--acks FILE]\n");
 		exit(2);
 	}
 }
@@ -250,8 +316,8 @@ static void report(void)
 {
 	double s = (double)((seen.last_at ? seen.last_at : clock_monotonic()) - want.started_at) / US_SECOND;
 	printf("seconds %.2f\nheld %" PRId64 "\npaid %" PRId64 "\ntaken %" PRId64 "\ngave_up %" PRId64 "\nbusy %" PRId64
-	    "\nlimited %" PRId64 "\nfailed %" PRId64 "\n", s, seen.held, seen.paid, seen.taken, seen.gave_up, seen.busy, seen.limited,
-	    seen.failed);
+	    "\nlimited %" PRId64 "\nrefused %" PRId64 "\nfailed %" PRId64 "\n", s, seen.held, seen.paid, seen.taken, seen.gave_up, seen.busy, seen.limited,
+	    seen.refused, seen.failed);
 	printf("holds_per_s %.0f\norders_per_s %.0f\ntaken_per_s %.0f\n", (double)seen.held / s, (double)seen.paid / s, (double)seen.taken / s);
 	for (size_t i = 0; i < STEPS + 2; i++)
 		lab_histogram_print(stdout, &times[i]);

@@ -259,15 +259,28 @@ static void send_request(struct lab_person *p)
 	evbuffer_add_buffer_reference(bufferevent_get_output(p->bev), p->request);
 }
 
-void lab_ask(struct lab_person *p, const char *path, const char *body, lab_done *done, void *ctx)
+static void expect(struct lab_person *p, lab_done *done, void *ctx)
 {
 	evbuffer_drain(p->body, evbuffer_get_length(p->body));
-	evbuffer_free(p->request);
-	p->request = evbuffer_new();
 	p->done = done;
 	p->ctx = ctx;
 	p->answer = (struct lab_answer){ 0 };
 	p->in_body = p->chunked = p->close_after = false;
+}
+
+void lab_ask_again(struct lab_person *p, lab_done *done, void *ctx)
+{
+	expect(p, done, ctx);
+	p->location[0] = '\0';
+	p->sent_at = clock_monotonic();
+	send_request(p);
+}
+
+void lab_ask(struct lab_person *p, const char *path, const char *body, lab_done *done, void *ctx)
+{
+	expect(p, done, ctx);
+	evbuffer_free(p->request);
+	p->request = evbuffer_new();
 	evbuffer_add_printf(p->request, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: foyer-lab\r\n", body ? "POST" : "GET", path,
 	    p->house->host);
 	p->location[0] = '\0'; /* the path may have been the last answer's */

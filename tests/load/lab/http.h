@@ -30,6 +30,8 @@ void lab_cookie_set(struct lab_person *p, const char *name, const char *value);
 const char *lab_cookie(const struct lab_person *p, const char *name); /* NULL: none */
 /* One request at a time per person; done is called exactly once.  body NULL: GET; otherwise a POST of form data. */
 void lab_ask(struct lab_person *p, const char *path, const char *body, lab_done *done, void *ctx);
+/* The last request once more, byte for byte. */
+void lab_ask_again(struct lab_person *p, lab_done *done, void *ctx);
 
 /* Reads value="…" of the first <input name="name" …> behind `from`; copied into ret (at most n bytes). */
 bool lab_form_value(const char *page, const char *name, char *ret, size_t n);
