@@ -31,7 +31,7 @@ test('the pages speak Korean and English', async () => {
 	assert.match(textOf((await v.get(`/pay/${o.code}`)).text), /결제/);
 	const window = await toWindow(v, o);
 	assert.match(textOf(window.text), /실제로 돈이 오가지 않습니다/);
-	assert.match(textOf((await v.get(`/en/pay/${o.code}`)).text), /Your seats are held until/);
+	assert.match(textOf((await v.get(`/en/pay/${o.code}`)).text), /Your seats are held:/);
 });
 
 test('refused in the window: told why, seats still held, the next card pays', async () => {
