@@ -1,4 +1,5 @@
-/* Mail: queued in the transaction of its cause, rendered and sent by the consumer of topic "mail". */
+/* Mail: queued in the transaction of its cause, rendered and sent by the consumer of the topics "mail" and "mail_bulk",
+ * which take turns. */
 #include "notify/notify.h"
 
 #include "base/clock.h"
@@ -10,6 +11,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+static const struct mail_kind *kind_find(const char *name)
+{
+	for (size_t d = 0; domains[d]; d++)
+		for (const struct mail_kind *k = domains[d]->mails; k && k->name; k++)
+			if (str_eq(k->name, name))
+				return k;
+	return NULL;
+}
+
 /* ---- queueing ---------------------------------------------------------------------------------------------------------- */
 struct err *notify_mail_at(struct db *db, const char *kind, const char *to, const char *lang, const char *about,
     const char *once_key, const char *args_json, int64_t due_at)
@@ -17,9 +27,10 @@ struct err *notify_mail_at(struct db *db, const char *kind, const char *to, cons
 	json_t *args = json_loads(args_json ? args_json : "{}", 0, NULL);
 	if (!args)
 		return err_new(ERR_INTERNAL, "mail %s: its arguments are no JSON", kind);
+	const struct mail_kind *k = kind_find(kind);
 	json_t *payload = json_pack("{s:s, s:s, s:s, s:o}", "kind", kind, "to", to, "lang", lang, "args", args);
 	char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
-	struct err *e = text ? outbox_add(db, "mail", about, once_key, text, due_at)
+	struct err *e = text ? outbox_add(db, k && k->bulk ? "mail_bulk" : "mail", about, once_key, text, due_at)
 	    : err_new(ERR_INTERNAL, "mail %s for %s cannot be packed", kind, about);
 	free(text);
 	json_decref(payload);
@@ -33,15 +44,6 @@ struct err *notify_mail(struct db *db, const char *kind, const char *to, const c
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------------------- */
-static const struct mail_kind *kind_find(const char *name)
-{
-	for (size_t d = 0; domains[d]; d++)
-		for (const struct mail_kind *k = domains[d]->mails; k && k->name; k++)
-			if (str_eq(k->name, name))
-				return k;
-	return NULL;
-}
-
 /* The part of a Message-ID behind the @: the host of base_url. */
 static const char *message_host(struct arena *a)
 {
@@ -100,6 +102,7 @@ static struct err *deliver(struct consumer_ctx *c, const struct outbox_row *rows
 
 static const struct consumer consumers[] = {
 	{ .topic = "mail", .deliver = deliver, .batch = 1, .once = true },
+	{ .topic = "mail_bulk", .deliver = deliver, .batch = 1, .once = true },
 	{ 0 }
 };
 

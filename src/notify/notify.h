@@ -29,7 +29,11 @@ struct mail_ctx {
 	struct mail *mail;        /* set .subject; .parts where needed (inline QR, attachments) */
 	bool drop;                /* set when there is nothing to say any more: the row is done without a mail */
 };
-struct mail_kind { const char *name; struct err *(*render)(struct mail_ctx *m); };
+struct mail_kind {
+	const char *name;
+	struct err *(*render)(struct mail_ctx *m);
+	bool bulk;                /* comes by the thousand (reminders): never holds up a mail that somebody waits for */
+};
 
 /* ---- for the platform's desk: mails that did not get out ---- */
 struct notify_trouble {

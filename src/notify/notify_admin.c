@@ -9,7 +9,7 @@ DB_ROW(trouble_row, TROUBLE_ROW)
 /* What waits for its first try is no trouble. */
 DB_QUERY(mails_in_trouble, trouble_row,
     "SELECT id, state, about, payload, last_error, tries, created_at, due_at FROM outbox"
-    " WHERE topic = 'mail' AND state = ? AND tries > 0 AND id < ? ORDER BY id DESC LIMIT ?")
+    " WHERE topic IN ('mail', 'mail_bulk') AND state = ? AND tries > 0 AND id < ? ORDER BY id DESC LIMIT ?")
 
 static void json_free(void *p)
 {
@@ -38,7 +38,7 @@ struct err *notify_troubles(struct db *db, struct arena *a, const char *state, i
 #define STATE_COUNT_ROW(F) F(str, state) F(i64, n)
 DB_ROW(state_count_row, STATE_COUNT_ROW)
 DB_QUERY(mails_in_trouble_count, state_count_row,
-    "SELECT state, COUNT(*) AS n FROM outbox WHERE topic = 'mail' AND state IN ('failed', 'unsure', 'pending') AND tries > 0"
+    "SELECT state, COUNT(*) AS n FROM outbox WHERE topic IN ('mail', 'mail_bulk') AND state IN ('failed', 'unsure', 'pending') AND tries > 0"
     " GROUP BY state")
 
 struct err *notify_count(struct db *db, struct arena *a, struct notify_counts *ret)
@@ -61,5 +61,5 @@ struct err *notify_resend(struct db *db, struct arena *a, int64_t id, int64_t no
 	struct topic_row *row;
 	TRY(outbox_topic_one(db, a, &row, DB_ARGS(id)));
 	*ret_done = false;
-	return row && str_eq(row->topic, "mail") ? outbox_retry(db, id, now, ret_done) : NULL;
+	return row && str_starts(row->topic, "mail") ? outbox_retry(db, id, now, ret_done) : NULL;
 }

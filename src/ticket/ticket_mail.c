@@ -115,6 +115,6 @@ static struct err *performance_cancelled(struct mail_ctx *m)
 }
 
 const struct mail_kind ticket_mails[] = {
-	{ "order_paid", order_paid }, { "tickets_again", tickets_again }, { "event_tomorrow", event_tomorrow },
+	{ "order_paid", order_paid }, { "tickets_again", tickets_again }, { "event_tomorrow", event_tomorrow, .bulk = true },
 	{ "performance_cancelled", performance_cancelled }, { 0 }
 };
