@@ -1,9 +1,7 @@
 /* The domains of the house: one line each.  A new feature is its own folder and a line here. */
 #include "account/account.h"
-#include "admin/admin.h"
 #include "booking/booking.h"
 #include "demo/demo.h"
-#include "desk/desk.h"
 #include "gate/gate.h"
 #include "ledger/ledger.h"
 #include "live/live.h"
@@ -19,10 +17,8 @@
 
 const struct domain *const domains[] = {
 	&account_domain,
-	&admin_domain,
 	&booking_domain,
 	&demo_domain,
-	&desk_domain,
 	&gate_domain,
 	&ledger_domain,
 	&live_domain,

@@ -1,28 +1,11 @@
 /* The drawing of a hall for the seat map. */
-#include "venue/venue.h"
-
-#include "base/buf.h"
+#include "venue/plan_priv.h"
 
 #include <inttypes.h>
 
 #define IDS_ROW(F) F(section_id, id)
 DB_ROW(ids_row, IDS_ROW)
 DB_QUERY_F(section_ids, ids_row, DB_STALE_OK, "SELECT id FROM section WHERE hall_id = ? ORDER BY ord")
-
-static void json_text(struct buf *b, const char *s)
-{
-	buf_chr(b, '"');
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			buf_chr(b, '\\');
-		if (c < 0x20)
-			buf_printf(b, "\\u%04x", c);
-		else
-			buf_chr(b, (char)c);
-	}
-	buf_chr(b, '"');
-}
 
 static void json_rows(struct buf *b, const struct plan_section *s)
 {
@@ -31,11 +14,11 @@ static void json_rows(struct buf *b, const struct plan_section *s)
 		bool new_row = i == 0 || !str_eq(p->row, s->seats[i - 1].row);
 		if (new_row) {
 			buf_str(b, i ? "]},{\"label\":" : "{\"label\":");
-			json_text(b, p->row);
+			plan_json_text(b, p->row);
 			buf_str(b, ",\"seats\":[");
 		}
 		buf_str(b, new_row ? "[" : ",[");
-		json_text(b, p->label);
+		plan_json_text(b, p->label);
 		buf_printf(b, ",%d,%d,%u]", p->x, p->y, p->flags);
 	}
 	if (s->n_seats > 0)
@@ -57,7 +40,7 @@ struct err *venue_geometry(struct db *db, struct arena *a, struct hall_id hall, 
 	for (size_t i = 0; i < n; i++) {
 		const struct plan_section *s = &plan.sections[i];
 		buf_printf(&b, "%s{\"id\":%" PRId64 ",\"name\":", i ? "," : "", ids[i].id.v);
-		json_text(&b, s->name);
+		plan_json_text(&b, s->name);
 		buf_printf(&b, ",\"standing\":%d,\"cap\":%zu,\"box\":[%d,%d,%d,%d],\"first\":%zu,\"rows\":[", s->standing,
 		    s->standing ? (size_t)s->capacity : s->n_seats, s->x, s->y, s->w, s->h, first);
 		json_rows(&b, s);

@@ -5,13 +5,21 @@
 
 #include <inttypes.h>
 
+#define N_(msgid) msgid
+
 enum { SEATS_PER_INSERT = 500, SEAT_COLUMNS = 8 };
 
 DB_EXEC(section_insert,
     "INSERT INTO section (hall_id, ord, name, kind, capacity, x, y, w, h) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 DB_EXEC(seat_insert, "INSERT INTO seat (hall_id, idx, section_id, row_label, label, x, y, flags) VALUES {(?, ?, ?, ?, ?, ?, ?, ?)}")
-DB_EXEC(hall_measured,
-    "UPDATE hall SET seats = ?, standing = ?, width = ?, height = ?, version = version + 1 WHERE id = ?")
+DB_EXEC(hall_grown,
+    "UPDATE hall SET seats = seats + ?, standing = standing + ?, width = GREATEST(width, ?), height = GREATEST(height, ?),"
+    " version = version + 1 WHERE id = ?")
+DB_EXEC(hall_emptied, "UPDATE hall SET seats = 0, standing = 0, width = 100, height = 100, version = version + 1 WHERE id = ?")
+#define END_ROW(F) F(i64, ord) F(i64, idx)
+DB_ROW(end_row, END_ROW)
+DB_QUERY(hall_end, end_row,
+    "SELECT (SELECT COUNT(*) FROM section s WHERE s.hall_id = h.id) AS ord, h.seats AS idx FROM hall h WHERE h.id = ?")
 
 static struct err *store_seats(struct db *db, struct hall_id hall, int64_t section, const struct plan_section *s, int64_t *idx)
 {
@@ -37,19 +45,44 @@ static struct err *store_seats(struct db *db, struct hall_id hall, int64_t secti
 	return e;
 }
 
-struct err *venue_plan_store(struct db *db, struct hall_id hall, const struct plan *p)
+static struct err *store_section(struct db *db, struct hall_id hall, const struct plan_section *s, int64_t ord, int64_t *idx)
 {
-	int64_t idx = 0, standing = 0;
+	int64_t capacity = s->standing ? s->capacity : (int64_t)s->n_seats;
+	TRY(section_insert_run(db, NULL, DB_ARGS(hall.v, ord, s->name, s->standing ? "standing" : "seated", capacity, s->x, s->y,
+	    s->w, s->h)));
+	struct err *e = store_seats(db, hall, db_last_id(db), s, idx);
+	if (err_is(e, ERR_DUPLICATE)) {
+		err_free(e);
+		e = err_user(err_new(ERR_INVALID, "two seats are the same to the database"),
+		    N_("Section %s: two seats of one row differ only in capital and small letters or accents."), s->name);
+	}
+	return e;
+}
+
+struct err *venue_plan_append(struct db *db, struct arena *a, struct hall_id hall, const struct plan *p)
+{
+	struct end_row *end;
+	int64_t standing = 0;
+	TRY(hall_end_one(db, a, &end, DB_ARGS(hall.v)));
+	if (!end)
+		return err_new(ERR_NOT_FOUND, "hall %" PRId64, hall.v);
+	int64_t idx = end->idx;
 	for (size_t i = 0; i < p->n_sections; i++) {
 		const struct plan_section *s = &p->sections[i];
-		int64_t capacity = s->standing ? s->capacity : (int64_t)s->n_seats;
-		TRY(section_insert_run(db, NULL, DB_ARGS(hall.v, (int64_t)i, s->name, s->standing ? "standing" : "seated", capacity,
-		    s->x, s->y, s->w, s->h)));
-		int64_t section = db_last_id(db);
 		standing += s->standing ? s->capacity : 0;
-		TRY(store_seats(db, hall, section, s, &idx));
+		TRY(store_section(db, hall, s, end->ord + (int64_t)i, &idx));
 	}
-	return hall_measured_run(db, NULL, DB_ARGS(idx, standing, p->width, p->height, hall.v));
+	return hall_grown_run(db, NULL, DB_ARGS(idx - end->idx, standing, p->width, p->height, hall.v));
+}
+
+struct err *venue_plan_store(struct db *db, struct hall_id hall, const struct plan *p)
+{
+	struct arena *a = arena_new(1 << 16);
+	struct err *e = hall_emptied_run(db, NULL, DB_ARGS(hall.v));
+	if (!e)
+		e = venue_plan_append(db, a, hall, p);
+	arena_free(a);
+	return e;
 }
 
 #define PLAN_ROW(F) F(i64, width) F(i64, height)

@@ -23,13 +23,18 @@ struct plan_block {  /* one block of rows for the generator */
 };
 struct err *venue_plan_check(struct arena *a, const struct plan *p);        /* ERR_INVALID with a user text */
 struct err *venue_plan_generate(struct arena *a, const struct plan_block *blocks, size_t n, struct plan *ret);
+/* Plans as files (plan_json.c, plan_csv.c tell the formats).  What is read is checked too; ERR_INVALID names the line or the
+ * section in its user text. */
 struct err *venue_plan_from_json(struct arena *a, struct bytes json, struct plan *ret);
-struct err *venue_plan_from_csv(struct arena *a, struct bytes csv, struct plan *ret); /* section,row,seat,x,y,flags */
-struct err *venue_plan_to_json(struct arena *a, const struct plan *p, struct bytes *ret);
+struct err *venue_plan_from_csv(struct arena *a, struct bytes csv, struct plan *ret);
+struct bytes venue_plan_to_json(struct arena *a, const struct plan *p);
+struct bytes venue_plan_to_csv(struct arena *a, const struct plan *p);
 /* A ready-made plan: club, theatre, concert_hall (2,000 seats), arena, stadium (50,000).  ERR_NOT_FOUND. */
 struct err *venue_preset(struct arena *a, const char *name, struct plan *ret);
 /* Writes sections and seats of an empty hall (inside the caller's transaction; 50,000 seats take well under a second). */
 struct err *venue_plan_store(struct db *db, struct hall_id hall, const struct plan *p);
+/* The same behind what the hall has already; grows the drawing. */
+struct err *venue_plan_append(struct db *db, struct arena *a, struct hall_id hall, const struct plan *p);
 struct err *venue_plan_load(struct db *db, struct arena *a, struct hall_id hall, struct plan *ret);
 
 /* The geometry file of a hall for the seat map: GET /geo/{hall}/{version}.json, immutable; compact arrays:

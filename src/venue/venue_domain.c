@@ -1,5 +1,5 @@
 /* What venues bring into the house. */
-#include "venue/venue.h"
+#include "venue/venue_web.h"
 
 #include "base/conf.h"
 #include "base/log.h"
@@ -51,8 +51,35 @@ static struct err *geo_get(struct req *r)
 	return respond(r, 200, "application/json", json);
 }
 
+#define DESK ACCESS_ORGANIZER, .perm = PERM_VENUES
+
 static const struct route routes[] = {
 	{ GET, "/geo/{hall}/{file}", geo_get, ACCESS_ANYONE, .budget = 6 },
+	{ GET, "/desk/venues", venue_list_get, DESK, .form = FORM_OF(venue_find_form), .again = venue_list_get },
+	{ GET, "/desk/venues/new", venue_new_get, DESK },
+	{ POST, "/desk/venues/new", venue_new_post, DESK, .form = FORM_OF(venue_form), .again = venue_new_get },
+	{ GET, "/desk/venues/{id}", venue_get, DESK },
+	{ GET, "/desk/venues/{id}/edit", venue_edit_get, DESK },
+	{ POST, "/desk/venues/{id}/edit", venue_edit_post, DESK, .form = FORM_OF(venue_form), .again = venue_edit_get },
+	{ POST, "/desk/venues/{id}/delete", venue_delete_post, DESK },
+	{ GET, "/desk/venues/{id}/halls/new", hall_new_get, DESK },
+	/* a stadium's seats in pieces of 500: 100 statements */
+	{ POST, "/desk/venues/{id}/halls/new", hall_new_post, DESK, .form = FORM_OF(hall_form), .again = hall_new_get, .budget = 500 },
+	{ GET, "/desk/halls/{id}", hall_get, DESK, .form = FORM_OF(draft_form), .again = hall_get },
+	{ GET, "/desk/halls/{id}/edit", hall_edit_get, DESK },
+	{ POST, "/desk/halls/{id}/edit", hall_edit_post, DESK, .form = FORM_OF(hall_form), .again = hall_edit_get },
+	{ GET, "/desk/halls/{id}/duplicate", hall_copy_get, DESK },
+	{ POST, "/desk/halls/{id}/duplicate", hall_copy_post, DESK, .form = FORM_OF(hall_form), .again = hall_copy_get },
+	{ POST, "/desk/halls/{id}/delete", hall_delete_post, DESK },
+	{ POST, "/desk/halls/{id}/sections", hall_section_post, DESK, .form = FORM_OF(block_form), .again = hall_get, .budget = 250 },
+	{ POST, "/desk/halls/{id}/import", hall_import_post, DESK, .form = FORM_OF(import_form), .again = hall_get, .body_kib = 8256,
+	  .deadline_ms = 30000, .budget = 1500 },
+	{ GET, "/desk/halls/{id}/plan.json", hall_json_get, DESK },
+	{ GET, "/desk/halls/{id}/plan.csv", hall_csv_get, DESK },
+	{ GET, "/desk/halls/{id}/sections/{section}", section_get, DESK, .form = FORM_OF(section_find_form), .again = section_get },
+	{ POST, "/desk/halls/{id}/sections/{section}/name", section_name_post, DESK, .form = FORM_OF(section_name_form), .again = section_get },
+	{ POST, "/desk/halls/{id}/sections/{section}/marks", section_mark_post, DESK, .form = FORM_OF(mark_form), .again = section_get },
+	{ POST, "/desk/halls/{id}/sections/{section}/delete", section_delete_post, DESK },
 	{ 0 }
 };
 
