@@ -2,6 +2,7 @@
 #include "account/account.h"
 #include "booking/booking.h"
 #include "demo/demo.h"
+#include "desk/desk.h"
 #include "gate/gate.h"
 #include "ledger/ledger.h"
 #include "live/live.h"
@@ -19,6 +20,7 @@ const struct domain *const domains[] = {
 	&account_domain,
 	&booking_domain,
 	&demo_domain,
+	&desk_domain,
 	&gate_domain,
 	&ledger_domain,
 	&live_domain,

@@ -62,7 +62,7 @@ static const struct word performance_words[] = {
 	{ "closed", N_("Booking closed"), "info" }, { "done", N_("Over"), "info" }, { "cancelled", N_("Cancelled"), "bad" },
 };
 static const struct word order_words[] = {
-	{ "pending", N_("Held"), "warn" }, { "awaiting_deposit", N_("Waiting for deposit"), "warn" }, { "paid", N_("Paid"), "ok" },
+	{ "pending", N_("Held"), "warn" }, { "awaiting_deposit", N_("Waiting for deposit"), "warn" }, { "paid", N_("Payment complete"), "ok" },
 	{ "partly_cancelled", N_("Partly cancelled"), "info" }, { "cancelled", N_("Cancelled"), "bad" },
 	{ "expired", N_("Expired"), "info" },
 };

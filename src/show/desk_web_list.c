@@ -104,7 +104,7 @@ static void fill_steps(struct out *o, struct desk_overview_view *v, const struct
 	step(o, v, _("Poster and words"), v->s->image_id ? NULL : _("A poster is what people see first."),
 	    v->s->image_id && !str_empty(v->s->synopsis), "/edit", _("To the details"));
 	step(o, v, _("Price grades"), _("VIP, R, S … with their prices."), d->grades > 0, "/prices", _("Set prices"));
-	step(o, v, _("Seats"), _("Say which section of the hall belongs to which grade."), d->mapped > 0, "/prices", _("Assign sections"));
+	step(o, v, _("Seats and grades"), _("Say which section of the hall belongs to which grade."), d->mapped > 0, "/prices", _("Assign sections"));
 	step(o, v, _("Performances"), _("One date or a whole series."), d->coming > 0, "/performances", _("Add performances"));
 	step(o, v, _("Opening times"), times ? out_fmt(o, _("Visible from %s, booking opens %s."), out_when_short(o, v->s->view_open_at),
 	    out_when_short(o, v->s->booking_open_at)) : _("Booking has to open before it closes for the first performance."), times, "/edit", _("Change the times"));
