@@ -1,5 +1,6 @@
 /* The domains of the house: one line each.  A new feature is its own folder and a line here. */
 #include "account/account.h"
+#include "admin/admin.h"
 #include "booking/booking.h"
 #include "demo/demo.h"
 #include "desk/desk.h"
@@ -18,6 +19,7 @@
 
 const struct domain *const domains[] = {
 	&account_domain,
+	&admin_domain,
 	&booking_domain,
 	&demo_domain,
 	&desk_domain,

@@ -128,6 +128,8 @@ FORM(staff_form, STAFF_FORM)
 	F(text, label, .required = true, .max = 60) F(i64, show) F(i64, days, .required = true, .min = 1, .max = 365)  \
 	F(flag, gate) F(flag, orders) F(flag, shows) F(flag, venues) F(flag, sales)
 FORM(staff_issue_form, STAFF_ISSUE_FORM)
+#define STAFF_REVOKE_FORM(F) F(i64, id, .required = true)
+FORM(staff_revoke_form, STAFF_REVOKE_FORM)
 
 struct err *sign_up_page(struct req *r);
 struct err *sign_up(struct req *r);
@@ -175,6 +177,8 @@ struct err *staff_enter(struct req *r);
 struct err *desk_staff_page(struct req *r);
 struct err *desk_staff_issue(struct req *r);
 struct err *desk_staff_revoke(struct req *r);
+struct err *terms_page(struct req *r);
+struct err *privacy_page(struct req *r);
 int user_main(int argc, char **argv);
 
 #endif

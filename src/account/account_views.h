@@ -44,7 +44,7 @@ struct desk_staff_view {
 	struct staff_row *rows;
 	size_t n;
 	struct option *shows;
-	const char *fresh, *fresh_label; /* the code issued just now, shown once; NULL: none */
+	const char *fresh;               /* the code issued just now, shown once; NULL: none */
 };
 
 #endif

@@ -41,6 +41,13 @@ static const struct route routes[] = {
 	{ GET, "/organizer", organizer_page, ACCESS_ANYONE },
 	{ GET, "/organizer/apply", organizer_apply_page, ACCESS_MEMBER },
 	{ POST, "/organizer/apply", organizer_apply, ACCESS_MEMBER, .form = FORM_OF(apply_form), .again = organizer_apply_page },
+	{ GET, "/terms", terms_page, ACCESS_ANYONE, .cache_s = 60 },
+	{ GET, "/privacy", privacy_page, ACCESS_ANYONE, .cache_s = 60 },
+	{ GET, "/staff", staff_page, ACCESS_ANYONE },
+	{ POST, "/staff", staff_enter, ACCESS_ANYONE, .form = FORM_OF(staff_form), .again = staff_page },
+	{ GET, "/desk/staff", desk_staff_page, ACCESS_ORGANIZER },
+	{ POST, "/desk/staff", desk_staff_issue, ACCESS_ORGANIZER, .form = FORM_OF(staff_issue_form), .again = desk_staff_page },
+	{ POST, "/desk/staff/revoke", desk_staff_revoke, ACCESS_ORGANIZER, .form = FORM_OF(staff_revoke_form) },
 	{ 0 }
 };
 

@@ -86,7 +86,7 @@ struct err *me_strip(struct req *r)
 /* ---- password ---------------------------------------------------------------------------------------------------------- */
 struct err *password_page(struct req *r)
 {
-	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "Password"), .nav = NAV_ME, .script = "account", .no_index = true });
+	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "Password"), .nav = NAV_ME, .no_index = true });
 	tmpl_password(o);
 	return page_end(r, 200);
 }

@@ -154,7 +154,7 @@ struct err *reset_page(struct req *r)
 	struct account_token *t = NULL;
 	if (!str_empty(token))
 		TRY(token_find(r->db, r->a, "reset", token, r->now, &t));
-	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "New password"), .script = "account", .no_index = true });
+	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "New password"), .no_index = true });
 	tmpl_reset(o, &(struct link_view){ .token = t ? token : NULL, .email = t ? t->email : NULL });
 	return page_end(r, t ? 200 : 410);
 }

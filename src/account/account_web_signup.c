@@ -16,7 +16,7 @@ struct err *sign_up_page(struct req *r)
 {
 	if (r->who.member && !r->form_errors)
 		return redirect(r, next_url(r, "/me"));
-	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "Sign up"), .script = "account", .no_index = true });
+	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "Sign up"), .no_index = true });
 	tmpl_sign_up(o, next_typed(r));
 	return page_end(r, 200);
 }

@@ -5,19 +5,19 @@
 #include "booking/booking_jobs.h"
 
 static const struct route routes[] = {
-	{ GET, "/performances/{id}/seats", booking_map_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 6 },
-	{ GET, "/performances/{id}/seats.bin", booking_state_get, ACCESS_ANYONE, .cache_s = 1, .budget = 4 },
-	{ GET, "/performances/{id}/list", booking_list_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 7 },
-	{ GET, "/performances/{id}/best", booking_best_get, ACCESS_ANYONE, .form = FORM_OF(booking_best_form), .budget = 2 },
-	{ GET, "/performances/{id}/who", booking_who_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 2 },
+	{ GET, "/performances/{id}/seats", booking_map_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 9 },
+	{ GET, "/performances/{id}/seats.bin", booking_state_get, ACCESS_ANYONE, .cache_s = 1, .budget = 5 },
+	{ GET, "/performances/{id}/list", booking_list_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 9 },
+	{ GET, "/performances/{id}/best", booking_best_get, ACCESS_ANYONE, .form = FORM_OF(booking_best_form), .budget = 4 },
+	{ GET, "/performances/{id}/who", booking_who_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 4 },
 	{ POST, "/performances/{id}/hold", booking_hold_post, ACCESS_ANYONE, .form = FORM_OF(booking_hold_form), .budget = 24 },
-	{ GET, "/checkout/{code}", booking_checkout_get, ACCESS_BUYER, .budget = 5 },
+	{ GET, "/checkout/{code}", booking_checkout_get, ACCESS_BUYER, .budget = 7 },
 	{ POST, "/checkout/{code}", booking_checkout_post, ACCESS_BUYER, .form = FORM_OF(booking_checkout_form),
-	    .again = booking_checkout_get, .budget = 5 },
-	{ POST, "/checkout/{code}/extend", booking_extend_post, ACCESS_BUYER, .budget = 7 },
+	    .again = booking_checkout_get, .budget = 7 },
+	{ POST, "/checkout/{code}/extend", booking_extend_post, ACCESS_BUYER, .budget = 9 },
 	{ POST, "/checkout/{code}/release", booking_release_post, ACCESS_BUYER },
-	{ GET, "/orders/{code}", booking_order_get, ACCESS_BUYER, .budget = 6 },
-	{ GET, "/me/orders", booking_orders_get, ACCESS_BUYER, .form = FORM_OF(booking_page_form), .budget = 3 },
+	{ GET, "/orders/{code}", booking_order_get, ACCESS_BUYER, .budget = 8 },
+	{ GET, "/me/orders", booking_orders_get, ACCESS_BUYER, .form = FORM_OF(booking_page_form), .budget = 5 },
 	{ 0 }
 };
 

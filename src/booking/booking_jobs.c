@@ -87,9 +87,14 @@ CHECK(claims_over_limit)
 /* A hold may outlive its time by the sweep's pause, not by minutes. */
 DB_QUERY_F(orders_overdue, breach_row, DB_SCAN_OK,
     "SELECT CONCAT('order ', id, ' (', state, ') should have expired at ', expires_at) AS what FROM orders"
-    " WHERE state IN ('pending', 'awaiting_deposit') AND (expires_at IS NULL OR expires_at < UTC_TIMESTAMP(6) - INTERVAL 15 MINUTE)"
-    " LIMIT 100")
-CHECK(orders_overdue)
+    " WHERE state IN ('pending', 'awaiting_deposit') AND (expires_at IS NULL OR expires_at < ?) LIMIT 100")
+static struct err *check_orders_overdue(struct db *db, struct arena *a, int64_t *ret_breaches, const char **ret_first)
+{
+	struct breach_row *rows = NULL;
+	size_t n = 0;
+	struct err *e = orders_overdue_all(db, a, &rows, &n, DB_ARGS(db_time(clock_now() - 15 * US_MINUTE)));
+	return count_breaches(e, rows, n, ret_breaches, ret_first);
+}
 DB_QUERY_F(orders_sums, breach_row, DB_SCAN_OK,
     "SELECT CONCAT('order ', o.id, ' says ', o.subtotal, ' + ', o.fee, ', its ', l.n, ' lines ', l.price, ' + ', l.fee) AS what"
     " FROM orders o JOIN (SELECT order_id, COUNT(*) AS n, SUM(price) AS price, SUM(fee) AS fee FROM order_line GROUP BY order_id) l"

@@ -5,10 +5,12 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "demo/demo_store.h"
+#include "ext/crypto.h"
 #include "proc/start.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ARENA_BYTES ((size_t)1 << 30)
 
@@ -48,14 +50,20 @@ char *demo_uuid(struct demo *d, struct arena *a)
 }
 
 /* ---- the command --------------------------------------------------------------------------------------------------------- */
-static void print_accounts(void)
+static struct bytes admin_key(void)
 {
+	return (struct bytes){ DEMO_ADMIN_KEY, strlen(DEMO_ADMIN_KEY) };
+}
+
+static void print_accounts(struct arena *a)
+{
+	const char *site = conf()->base_url;
 	printf("Demo accounts, all with the password " DEMO_PASSWORD "\n"
-	       "  fan@foyer.example        a fan with tickets for coming and past shows\n"
+	       "  fan@foyer.example        a fan with tickets for coming and past shows: %s/me/orders\n"
 	       "  organizer@foyer.example  organizer of 달빛기획: shows, sales, venues at %s/desk\n"
-	       "  admin@foyer.example      platform admin: %s/admin (sets up a second factor at first)\n"
+	       "  admin@foyer.example      platform admin: %s/admin; code: `foyer demo --code`, or key %s\n"
 	       "Gate staff code            " DEMO_GATE_CODE " at %s/gate\n",
-	    conf()->base_url, conf()->base_url, conf()->base_url);
+	    site, site, site, str_base32(a, admin_key()), site);
 }
 
 #define COUNT_ROW(F) F(i64, n)
@@ -80,40 +88,48 @@ static struct err *load(struct demo *d)
 	return reminders_done_run(d->db, NULL, DB_ARGS(db_time(d->now), db_time(d->now), db_time(d->now), db_time(d->now)));
 }
 
-static int demo_main(int argc, char **argv)
+static bool fill(struct arena *a, bool small)
 {
-	bool small = start_flag(&argc, argv, "--small"), accounts = start_flag(&argc, argv, "--accounts");
-	if (!start_house(&argc, argv, "demo") || !start_no_more(argc, argv))
-		return 2;
-	if (accounts) {
-		print_accounts();
-		return 0;
-	}
 	int64_t began = clock_monotonic();
-	struct arena *a = arena_new(ARENA_BYTES);
 	struct demo *d = arena_one(a, struct demo);
 	*d = (struct demo){ .db = db_open(), .a = a, .now = clock_now(), .random = 20260214, .small = small,
 		.members = small ? 40 : 200, .guests = small ? 300 : 4000 };
 	db_patience(d->db, 60);
 	db_primary_only(d->db, true);
 	struct err *e = load(d);
-	if (e)
-		fprintf(stderr, "foyer demo: %s\n", err_text(e));
-	else
-		print_accounts();
-	if (!e)
+	if (!e) {
+		print_accounts(a);
 		printf("%" PRId64 " orders and %" PRId64 " tickets in %.1f s\n", d->orders, d->tickets,
 		    (double)(clock_monotonic() - began) / US_SECOND);
-	bool failed = e != NULL;
+	} else {
+		fprintf(stderr, "foyer demo: %s\n", err_text(e));
+	}
+	bool ok = !e;
 	err_free(e);
 	db_close(d->db);
+	return ok;
+}
+
+static int demo_main(int argc, char **argv)
+{
+	bool small = start_flag(&argc, argv, "--small"), accounts = start_flag(&argc, argv, "--accounts"),
+	     code = start_flag(&argc, argv, "--code");
+	if (!start_house(&argc, argv, "demo") || !start_no_more(argc, argv))
+		return 2;
+	struct arena *a = arena_new(ARENA_BYTES);
+	if (code)
+		printf("%06u\n", crypto_totp(admin_key(), clock_now() / (30 * US_SECOND)));
+	else if (accounts)
+		print_accounts(a);
+	bool failed = code || accounts ? false : !fill(a, small);
 	arena_free(a);
 	return failed;
 }
 
 static const struct command commands[] = {
-	{ "demo", "[-c FILE] [--small | --accounts]",
-	    "Fills an empty database with a lively house: venues, shows, people, orders.  --accounts only prints how to sign in.",
+	{ "demo", "[-c FILE] [--small | --accounts | --code]",
+	    "Fills an empty database with a lively house: venues, shows, people, orders."
+	    "  --accounts only prints how to sign in, --code the admin's one-time code of this moment.",
 	    demo_main },
 	{ 0 }
 };

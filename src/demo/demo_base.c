@@ -14,7 +14,8 @@ DB_QUERY(person_top, id_row, "SELECT COALESCE(MAX(id), 0) AS id FROM person")
 DB_EXEC(person_insert,
     "INSERT INTO person (id, email, email_verified_at, password_hash, name, phone, lang, admin, created_at, seen_at)"
     " VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)}")
-DB_EXEC(consent_insert, "INSERT INTO consent (person_id, kind, version, granted, at) VALUES {(?, ?, '2026-01', ?, ?)}")
+DB_EXEC(consent_insert, "INSERT INTO consent (person_id, kind, version, granted, at) VALUES {(?, ?, '2026-11', ?, ?)}")
+DB_EXEC(admin_factor, "UPDATE person SET totp_sealed = ?, totp_on_at = ? WHERE id = ?")
 DB_EXEC(organizer_insert,
     "INSERT INTO organizer (person_id, name, registration_no, phone, about, state, reason, applied_at, decided_at, decided_by)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -113,6 +114,8 @@ struct err *demo_people(struct demo *d)
 		    &d->organizer_person[i]));
 	TRY(crowd_add(&p, hash));
 	TRY(people_flush(&p));
+	struct bytes sealed = crypto_seal(d->a, "totp", (struct bytes){ DEMO_ADMIN_KEY, strlen(DEMO_ADMIN_KEY) });
+	TRY(admin_factor_run(d->db, NULL, DB_ARGS(sealed, db_time(d->now - 90 * US_DAY), d->admin)));
 	return organizers_add(d);
 }
 

@@ -13,7 +13,10 @@ enum { STRIPES = 16, STANDING_MAX = 4 };
 /* A row of seats; [lo, hi) is sold from the middle outwards. */
 struct row { size_t section, first, n, lo, hi; };
 struct standing { size_t section; int64_t sold, taken[STRIPES], issued[STRIPES]; };
+enum { PERFORMANCES_MAX = 400 };
 struct demo_sale {
+	struct performance_id performances[PERFORMANCES_MAX];
+	size_t n_performances;
 	struct demo *d;
 	struct demo_writer *w;
 	struct arena *a;               /* of one performance */
@@ -122,7 +125,7 @@ static void place_of_seat(struct demo_sale *s, const struct demo_run_of *r, cons
 	const struct plan_seat *p = &c->plan->seats[row->first + seat];
 	const struct demo_grade *g = &r->grades[r->grade_of[row->section]];
 	*ret = (struct demo_place){ c->first_idx + (int64_t)(row->first + seat), c->id, g->id, g->price,
-		venue_seat_label(s->a, "ko", c->plan->name, p->row, p->label) };
+		venue_seat_label(s->d->a, "ko", c->plan->name, p->row, p->label) };
 }
 
 static bool take_seats(struct demo_sale *s, const struct demo_run_of *r, size_t n, bool full, struct demo_place *ret)
@@ -211,7 +214,7 @@ static struct err *sell_to(struct demo_sale *s, const struct demo_run_of *r, int
     bool *ret_room)
 {
 	struct demo *d = s->d;
-	struct demo_place places[DEMO_TICKET_LIMIT];
+	struct demo_place *places = arena_array(d->a, struct demo_place, n);
 	bool kept = end == DEMO_PAID || end == DEMO_DEPOSIT;
 	bool standing = s->standing_capacity && demo_below(d, s->capacity) < s->standing_capacity && end != DEMO_PART;
 	*ret_room = standing ? take_standing(s, r, n, kept, places) || take_seats(s, r, n, full, places)
@@ -224,11 +227,12 @@ static struct err *sell_to(struct demo_sale *s, const struct demo_run_of *r, int
 		at = at * demo_below(d, 1000) / 1000;
 	int64_t created_at = end == DEMO_DEPOSIT ? d->now - (1 + demo_below(d, 6)) * US_HOUR : r->booking_open_at + at * US_MINUTE;
 	bool past = r->starts[k] < d->now;
-	return demo_write(s->w, &(struct demo_order){ .person = d->first_person + who, .performance = r->performances[k],
+	demo_write(s->w, &(struct demo_order){ .person = d->first_person + who, .performance = r->performances[k],
 	    .organizer = r->house->organizer, .fee = r->fee, .created_at = created_at, .starts_at = r->starts[k], .name = d->names[who],
 	    .email = d->emails[who], .title = r->show->title, .places = places, .n = n, .end = end,
 	    .entered_permille = past ? 950 : r->starts[k] < d->now + 2 * US_HOUR ? 250 : 0,
 	    .kept_permille = demo_chance(d, 300) ? 100 : 0 });
+	return NULL;
 }
 
 /* The fan's own shelf: what is to come, what was, one given back, one waiting for its deposit. */
@@ -249,9 +253,9 @@ struct err *demo_sell(struct demo_sale *s, const struct demo_run_of *r, int k)
 {
 	struct demo *d = s->d;
 	int64_t share = wanted_share(d, r, k);
-	struct performance_id id = { r->performances[k] };
+	s->performances[s->n_performances++] = (struct performance_id){ r->performances[k] };
 	if (share == 0)
-		return show_performance_refresh(d->db, id, d->now);
+		return NULL;
 	lay_out(s, r);
 	bool full = share >= 1000, room = true;
 	int64_t target = s->capacity * share / 1000, sold = 0;
@@ -277,8 +281,15 @@ struct err *demo_sell(struct demo_sale *s, const struct demo_run_of *r, int k)
 		}
 		sold += (int64_t)n;
 	}
-	TRY(demo_write_end(s->w));
 	TRY(store_stripes(s, r, k));
 	arena_reset(s->a);
-	return show_performance_refresh(d->db, id, d->now);
+	return NULL;
+}
+
+struct err *demo_sale_end(struct demo_sale *s)
+{
+	TRY(demo_write_end(s->w));
+	for (size_t i = 0; i < s->n_performances; i++)
+		TRY(show_performance_refresh(s->d->db, s->performances[i], s->d->now));
+	return NULL;
 }

@@ -28,6 +28,7 @@ void demo_sale_free(struct demo_sale *s);
 struct err *demo_sale_begin(struct demo_sale *s);
 /* Sells performance k as far as the show's row says. */
 struct err *demo_sell(struct demo_sale *s, const struct demo_run_of *r, int k);
+struct err *demo_sale_end(struct demo_sale *s);    /* writes the orders, counts what was sold */
 bool demo_called_off(const struct demo_run_of *r, int k);
 
 #endif

@@ -290,6 +290,8 @@ struct err *demo_stage(struct demo *d)
 		for (int k = 0; !e && k < r.n_starts; k++)
 			e = demo_sell(sale, &r, k);
 	}
+	if (!e)
+		e = demo_sale_end(sale);
 	demo_sale_free(sale);
 	return e ? e : ranks_insert_run(d->db, NULL, DB_ARGS(db_time(d->now - 7 * US_DAY)));
 }

@@ -8,6 +8,7 @@
 #include "venue/venue.h"
 
 #define DEMO_PASSWORD "foyer-demo-2026"
+#define DEMO_ADMIN_KEY "foyer demo admin key" /* of the second factor: 20 bytes */
 #define DEMO_GATE_CODE "GATEDEMO26"
 
 /* A hall with its plan: what is sold. */
@@ -62,7 +63,8 @@ struct demo_writer;
 struct demo_writer *demo_writer_new(struct demo *d);
 void demo_writer_free(struct demo_writer *w);
 struct err *demo_write_begin(struct demo_writer *w);             /* looks up the first free ids */
-struct err *demo_write(struct demo_writer *w, const struct demo_order *o);
+/* The order and what it points to must last until demo_write_end, which writes all of them, the earliest first. */
+void demo_write(struct demo_writer *w, const struct demo_order *o);
 struct err *demo_write_end(struct demo_writer *w);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 DB_EXEC(write_orders,
     "INSERT INTO orders (id, code, person_id, performance_id, idem_key, state, expires_at, tickets, subtotal, fee, total,"
@@ -62,12 +63,14 @@ struct demo_writer {
 	struct demo *d;
 	struct arena *keep, *a;      /* a: texts of the rows that wait */
 	struct table tables[TABLES];
+	struct demo_order *waiting;
+	size_t n_waiting, room;
 	int64_t order, ticket, attempt, refund, ledger;
 };
 
 struct demo_writer *demo_writer_new(struct demo *d)
 {
-	struct arena *keep = arena_new((size_t)64 << 20);
+	struct arena *keep = arena_new((size_t)512 << 20);
 	struct demo_writer *w = arena_one(keep, struct demo_writer);
 	w->d = d;
 	w->keep = keep;
@@ -122,7 +125,7 @@ static struct err *flush_tx(struct db *db, void *ctx)
 	return NULL;
 }
 
-struct err *demo_write_end(struct demo_writer *w)
+static struct err *flush(struct demo_writer *w)
 {
 	TRY(db_tx(w->d->db, flush_tx, w));
 	for (size_t i = 0; i < TABLES; i++)
@@ -279,12 +282,12 @@ static void add_payment(struct demo_writer *w, const struct story *s)
 		add_refund(w, s, organizer);
 }
 
-struct err *demo_write(struct demo_writer *w, const struct demo_order *o)
+static struct err *write_order(struct demo_writer *w, const struct demo_order *o)
 {
 	struct story s;
 	assert(o->n >= 1 && o->n <= 20);
 	if (w->tables[T_ORDERS].rows == ORDERS_PER_FLUSH)
-		TRY(demo_write_end(w));
+		TRY(flush(w));
 	tell_story(w, o, &s);
 	const char *why = o->end == DEMO_EXPIRED ? "deadline" : o->end == DEMO_CALLED_OFF ? DEMO_CANCEL_REASON
 	    : s.closed_at ? "buyer" : "";
@@ -297,4 +300,35 @@ struct err *demo_write(struct demo_writer *w, const struct demo_order *o)
 		add_payment(w, &s);
 	w->d->orders++;
 	return NULL;
+}
+
+/* ---- all of them, in the order in which they were made ------------------------------------------------------------------ */
+void demo_write(struct demo_writer *w, const struct demo_order *o)
+{
+	if (w->n_waiting == w->room) {
+		size_t room = w->room ? w->room * 4 : 4096;
+		struct demo_order *more = arena_array(w->keep, struct demo_order, room);
+		for (size_t i = 0; i < w->n_waiting; i++)
+			more[i] = w->waiting[i];
+		w->waiting = more;
+		w->room = room;
+	}
+	w->waiting[w->n_waiting++] = *o;
+}
+
+static int earlier(const void *a, const void *b)
+{
+	const struct demo_order *x = a, *y = b;
+	return x->created_at != y->created_at ? (x->created_at > y->created_at) - (x->created_at < y->created_at)
+	    : (x->person > y->person) - (x->person < y->person);
+}
+
+struct err *demo_write_end(struct demo_writer *w)
+{
+	if (w->n_waiting)
+		qsort(w->waiting, w->n_waiting, sizeof w->waiting[0], earlier);
+	for (size_t i = 0; i < w->n_waiting; i++)
+		TRY(write_order(w, &w->waiting[i]));
+	w->n_waiting = 0;
+	return flush(w);
 }

@@ -55,7 +55,7 @@ static bool is_slash(char c) { return c == '/' || c == '\\'; }
 /* Browsers drop control characters and read '\' as '/' before they look for the scheme, so neither may hide one. */
 static bool link_allowed(struct arena *a, const char *s)
 {
-	static const char *const schemes[] = { "http", "https", "mailto", "tel" };
+	static const char *const schemes[] = { "http", "https", "mailto", "tel", "cid" }; /* cid: a picture within the same mail */
 	if (*s == ' ' || (is_slash(s[0]) && is_slash(s[1])))
 		return false;
 	for (const char *p = s; *p; p++)

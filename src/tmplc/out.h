@@ -29,7 +29,7 @@ void out_text_i64(struct out *o, int64_t v);
 void out_text_html(struct out *o, struct html h);
 void out_text_url(struct out *o, struct url u);
 void out_attr_str(struct out *o, const char *s);             /* value of a quoted attribute */
-/* Value of href, src, action, formaction, poster, data: relative and http(s), mailto:, tel: only; anything else (also
+/* Value of href, src, action, formaction, poster, data: relative and http(s), mailto:, tel:, cid: only; anything else (also
  * //host, which only looks relative) prints "#blocked" and logs a warning. */
 void out_href_str(struct out *o, const char *s);
 void out_href_url(struct out *o, struct url u);

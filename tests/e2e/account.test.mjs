@@ -276,3 +276,52 @@ test('an organizer applies, is looked at, and may apply again after a refusal', 
 	assert.equal((await v.submit(await v.get('/organizer/apply'), '/organizer/apply', fields)).location, '/organizer');
 	assert.equal(sqlOne(`SELECT state FROM organizer WHERE ${mine}`), 'pending_approval');
 });
+
+test('a staff code opens what is ticked, is shown once, and ends when it is taken back', async () => {
+	const email = address('house');
+	const made = await foyer('user', 'add', '--email', email, '--name', 'Hanok', '--organizer', `Hanok ${run}`);
+	assert.equal(made.code, 0, made.stderr);
+	const v = new Visitor();
+	await signIn(v, email, /password: (\S+)/.exec(made.stdout)[1]);
+	const page = await v.get('/desk/staff');
+	assert.match(textOf(page.text), /No codes yet/);
+	assert.equal((await v.submit(page, '/desk/staff', { label: 'West gate', gate: null })).status, 422);
+	assert.equal((await v.submit(page, '/desk/staff', { label: 'West gate', show: '999999999' })).status, 404, 'a show of others');
+	const issued = await v.follow(await v.submit(page, '/desk/staff', { label: 'West gate' }));
+	const code = /([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})/.exec(textOf(issued.text))[1];
+	assert.equal((await v.get('/desk/staff')).text.includes(code), false, 'shown once');
+
+	const gate = new Visitor();
+	assert.equal((await gate.submit(await gate.get('/staff'), '/staff', { code: 'AAAA-BBBB-CCCC' })).status, 422);
+	assert.equal((await gate.submit(await gate.get('/staff'), '/staff', { code: code.toLowerCase().replaceAll('-', ' ') })).location, '/gate');
+	assert.equal((await gate.get('/desk/staff')).status, 403, 'only the organizer issues codes');
+	assert.notEqual((await gate.get('/me')).status, 200);
+
+	const other = await foyer('user', 'add', '--email', address('rival'), '--name', 'Rival', '--organizer', `Rival ${run}`);
+	const rival = new Visitor();
+	await signIn(rival, /(\S+) is an organizer/.exec(other.stdout)[1], /password: (\S+)/.exec(other.stdout)[1]);
+	const id = sqlOne(`SELECT c.id FROM staff_code c JOIN organizer o ON o.id = c.organizer_id WHERE o.name = 'Hanok ${run}'`);
+	const csrf = forms((await rival.get('/desk/staff')).text).find((f) => f.method === 'POST').fields.find(([k]) => k === 'csrf')[1];
+	await rival.post('/desk/staff/revoke', { csrf, id });
+	assert.equal(sqlOne(`SELECT revoked_at IS NULL FROM staff_code WHERE id = ${id}`), '1', 'another organizer\'s code');
+	await v.submit(await v.get('/desk/staff'), '/desk/staff/revoke');
+	assert.equal((await gate.get('/desk/staff')).status, 303, 'signed out');
+	assert.equal((await gate.submit(await gate.get('/staff'), '/staff', { code })).status, 422);
+});
+
+test('an administrator is led to the second factor before the administration', async () => {
+	const email = address('admin');
+	const made = await foyer('user', 'add', '--email', email, '--name', 'Root', '--admin');
+	const v = new Visitor();
+	await signIn(v, email, /password: (\S+)/.exec(made.stdout)[1]);
+	assert.match((await v.get('/admin')).location ?? '', /^\/me\/second-factor\?next=%2Fadmin/);
+	const page = await v.follow(await v.get('/admin'));
+	if (Date.now() % 30000 > 27000) await sleep(3500);
+	const done = await v.submit(page, '/me/second-factor', { code: totp(/class="code">([A-Z2-7 ]+)</.exec(page.text)[1]) });
+	assert.equal(done.location, '/admin');
+	assert.match((await foyer('user', 'list', '--admins')).stdout, new RegExp(`${email}.*admin.*2nd factor`));
+	assert.match((await foyer('user', 'factor-off', '--email', email)).stdout, /no second factor any more/);
+	assert.match((await foyer('user', 'password', '--email', email)).stdout, /password: /);
+	assert.equal((await v.get('/me')).status, 303, 'signed out everywhere');
+	assert.notEqual((await foyer('user', 'add', '--email', email, '--name', 'Root')).code, 0);
+});

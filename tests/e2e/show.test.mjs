@@ -1,6 +1,6 @@
 // The catalogue as visitors see it: home, list, filters, paging, the show page, what stays hidden, languages, feeds.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { Visitor, links, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { redis, signIn, stage } from '../support/stage.mjs';
 
@@ -8,11 +8,14 @@ const fresh = () => new Visitor({ lang: 'en' });
 const slugOf = (s) => sqlOne(`SELECT slug FROM shows WHERE id = ${s.show}`);
 // Until the replica, which answers visitors, has what was written.
 const settled = () => sql(`SELECT MASTER_GTID_WAIT('${sqlOne('SELECT @@gtid_binlog_pos')}', 10)`, { on: 'replica' });
+const made = [];
+after(() => sql(`UPDATE shows SET state = 'withdrawn' WHERE id IN (${made.join(',')})`));
 let word = 0;
 // A show of one's own with a title nobody else has; its facts are gathered as the job would.
 function shown(options = {}, change = '') {
 	const s = stage(options);
 	word += 1;
+	made.push(s.show);
 	s.word = `Zq${process.pid}x${word}`;
 	sql(`UPDATE shows SET title = '낱말${s.word}', title_en = 'Word ${s.word}', sale = 'open', last_at = (SELECT MAX(starts_at) FROM performance p WHERE p.show_id = shows.id), first_at = last_at, venue_id = ${s.venue}, price_from = 110000, search_text = '낱말${s.word}|Word${s.word}|시험극장' ${change} WHERE id = ${s.show}`);
 	s.slug = slugOf(s);

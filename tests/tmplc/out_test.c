@@ -84,7 +84,7 @@ static void test_links(void **state)
 {
 	(void)state;
 	static const char *const fine[] = { "", "/", "/a/b:c", "?a=b:c", "#x:y", "a/b:c", "page", "http://a.example/x", "HTTPS://a.example",
-		"mailto:a@b.example", "tel:+82-2-123", "/a b", "./x:y", "/한국" };
+		"mailto:a@b.example", "tel:+82-2-123", "cid:a@b", "/a b", "./x:y", "/한국" };
 	static const char *const blocked[] = { "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)",
 		"java\nscript:alert(1)", "\x01javascript:alert(1)", " javascript:alert(1)", "\tjavascript:alert(1)", "data:text/html,x",
 		"vbscript:x", "blob:x", "file:///etc/passwd", "//evil.example", "\\\\evil.example", "/\\evil.example", "\\/evil.example",

@@ -68,25 +68,27 @@ export class Hall {
 	}
 
 	#bounds() {
-		const pad = this.spacing * 1.5;
+		const pad = this.spacing * 2;
 		const b = this.sections.reduce((m, s) => ({ x0: Math.min(m.x0, s.box.x0), y0: Math.min(m.y0, s.box.y0), x1: Math.max(m.x1, s.box.x1), y1: Math.max(m.y1, s.box.y1) }), { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity });
 		if (b.x0 > b.x1) return { x0: 0, y0: 0, x1: this.width, y1: this.height };
 		this.stage = this.#stage(b);
 		return { x0: b.x0 - pad, y0: Math.min(b.y0, this.stage?.y0 ?? b.y0) - pad, x1: b.x1 + pad, y1: b.y1 + pad };
 	}
 
-	// Where the stage is drawn: in the largest gap that the middle line leaves in front of the seats.
+	// Where the stage is drawn: in the largest gap of the middle line within the front half (a bowl has it in its middle).
 	#stage(b) {
 		const cx = (b.x0 + b.x1) / 2, w = (b.x1 - b.x0) * 0.15;
 		const inWay = this.sections.map((s) => s.box).filter((s) => s.x0 < cx + w && s.x1 > cx - w).sort((s, t) => s.y0 - t.y0);
 		let at = 0, best;
 		for (const s of inWay) {
-			if (s.y0 - at > (best ? best.to - best.from : this.spacing * 2)) best = { from: at, to: s.y0 };
+			const inFront = (at + s.y0) / 2 < b.y0 + (b.y1 - b.y0) * 0.55;
+			if (inFront && s.y0 - at > (best ? best.to - best.from : this.spacing * 2)) best = { from: at, to: s.y0 };
 			at = Math.max(at, s.y1);
 		}
 		if (!best) return undefined;
-		const h = Math.min((best.to - best.from) * 0.5, (b.y1 - b.y0) * 0.08), middle = best.from ? (best.from + best.to) / 2 : best.to - h * 1.5;
-		return { x0: cx - w, x1: cx + w, y0: middle - h / 2, y1: middle + h / 2 };
+		const gap = best.to - best.from, h = Math.min(gap * 0.4, (b.y1 - b.y0) * 0.08);
+		const y0 = best.from ? best.from + (gap - h) * 0.35 : best.to - h * 2; // the name of the section behind it has room
+		return { x0: cx - w, x1: cx + w, y0, y1: y0 + h };
 	}
 
 	// Takes over the snapshot of /seats.bin; returns the seats whose state is another than before.

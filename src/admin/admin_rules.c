@@ -1,0 +1,107 @@
+#include "admin/admin_rules.h"
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#include <string.h>
+
+#define N_(msgid) msgid
+
+const char *admin_grid_fault(const struct admin_step *s, size_t n)
+{
+	bool day_0 = false;
+	for (size_t i = 0; i < n; i++) {
+		if (s[i].min_days < 0 && s[i].percent < 0)
+			continue;
+		if (s[i].min_days < 0 || s[i].percent < 0)
+			return N_("A line needs both: the days and the fee. Empty both to leave the line out.");
+		if (s[i].min_days > 365 || s[i].percent > 100)
+			return N_("Days go up to 365, fees up to 100 %.");
+		day_0 |= s[i].min_days == 0;
+		for (size_t k = 0; k < n; k++) {
+			if (k == i || s[k].min_days < 0)
+				continue;
+			if (s[k].min_days == s[i].min_days)
+				return N_("Two lines are for the same number of days.");
+			if (s[k].min_days < s[i].min_days && s[k].percent >= 0 && s[k].percent < s[i].percent)
+				return N_("The fee may not fall while the day comes nearer.");
+		}
+	}
+	return day_0 ? NULL : N_("One line must be for 0 days: the day of the event itself.");
+}
+
+const char *admin_csv_cell(struct arena *a, const char *s)
+{
+	struct buf b;
+	if (str_empty(s))
+		return "";
+	bool formula = strchr("=+-@\t\r", s[0]) != NULL;
+	if (!formula && !strpbrk(s, "\",\n\r"))
+		return s;
+	buf_init(&b, a);
+	buf_chr(&b, '"');
+	if (formula)
+		buf_chr(&b, '\'');
+	for (; *s; s++) {
+		if (*s == '"')
+			buf_chr(&b, '"');
+		buf_chr(&b, *s);
+	}
+	buf_chr(&b, '"');
+	return buf_cstr(&b);
+}
+
+const char *admin_like(struct arena *a, const char *s)
+{
+	struct buf b;
+	buf_init(&b, a);
+	buf_chr(&b, '%');
+	for (; *s; s++) {
+		if (*s == '%' || *s == '_' || *s == '\\')
+			buf_chr(&b, '\\');
+		buf_chr(&b, *s);
+	}
+	buf_chr(&b, '%');
+	return buf_cstr(&b);
+}
+
+static const struct { const char *state, *badge, *word; } states[] = {
+	{ "pending", "info", N_("pending") },
+	{ "awaiting_deposit", "warn", N_("waiting for a deposit") },
+	{ "paid", "ok", N_("paid") },
+	{ "partly_cancelled", "warn", N_("partly cancelled") },
+	{ "cancelled", "bad", N_("cancelled") },
+	{ "expired", "", N_("expired") },
+	{ "created", "info", N_("window open") },
+	{ "confirming", "info", N_("being confirmed") },
+	{ "unknown", "bad", N_("outcome unknown") },
+	{ "waiting_deposit", "warn", N_("waiting for a deposit") },
+	{ "done", "ok", N_("done") },
+	{ "failed", "bad", N_("failed") },
+	{ "returned", "warn", N_("given back whole") },
+	{ "pending_approval", "warn", N_("to be decided") },
+	{ "approved", "ok", N_("approved") },
+	{ "rejected", "bad", N_("rejected") },
+	{ "taken", "info", N_("under way") },
+	{ "handing_over", "info", N_("under way") },
+	{ "unsure", "warn", N_("perhaps sent") },
+	{ "issued", "ok", N_("valid") },
+	{ "used", "", N_("used") },
+	{ "void", "bad", N_("void") },
+};
+
+const char *admin_state_word(const char *state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (str_eq(states[i].state, state))
+			return states[i].word;
+	return state;
+}
+
+const char *admin_state_badge(const char *state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (str_eq(states[i].state, state) && states[i].badge[0])
+			return states[i].badge;
+	return "neutral";
+}

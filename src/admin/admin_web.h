@@ -1,0 +1,54 @@
+/* The handlers of the platform's desk, their forms, and what they share. */
+#ifndef FOYER_ADMIN_WEB_H
+#define FOYER_ADMIN_WEB_H
+
+#include "admin/admin_view.h"
+
+enum { ADMIN_ROWS = 50 };
+
+/* Begins a page of the desk: the frame's head, then the desk's navigation with `section` ("orders") as the current one. */
+struct out *admin_begin(struct req *r, const char *title, const char *section);
+struct err *admin_end(struct req *r, struct out *o);
+/* A link for a view: LINK("/admin/orders/%s", code), with the language prefix. */
+struct out *admin_out(struct req *r);
+#define LINK(...) out_url(admin_out(r), __VA_ARGS__)
+
+#define ADMIN_STATE_FORM(F) F(text, state, .max = 20) F(i64, before) F(i64, page, .min = 1, .max = 100000, .def = 1)
+FORM(admin_state_form, ADMIN_STATE_FORM)
+#define ADMIN_REASON_FORM(F) F(text, reason, .max = 400)
+FORM(admin_reason_form, ADMIN_REASON_FORM)
+#define ADMIN_ORDERS_FORM(F)                                                                                           \
+	F(text, q, .max = 100)                                                                                         \
+	F(choice, state, .options = "pending|awaiting_deposit|paid|partly_cancelled|cancelled|expired", .def_text = "")  \
+	F(date, from) F(date, to) F(i64, before)
+FORM(admin_orders_form, ADMIN_ORDERS_FORM)
+#define ADMIN_AUDIT_FORM(F) F(text, q, .max = 80) F(text, action, .max = 60) F(i64, before)
+FORM(admin_audit_form, ADMIN_AUDIT_FORM)
+#define ADMIN_FIND_FORM(F) F(text, q, .max = 100) F(i64, before)
+FORM(admin_find_form, ADMIN_FIND_FORM)
+#define ADMIN_JOBS_FORM(F) F(text, job, .max = 40)
+FORM(admin_jobs_form, ADMIN_JOBS_FORM)
+#define ADMIN_STEP_FIELDS(F, n) F(i64, days##n, .min = -1, .max = 1000, .def = -1) F(i64, fee##n, .min = -1, .max = 1000, .def = -1)
+#define ADMIN_GRID_FORM(F)                                                                                             \
+	F(text, name, .required = true, .max = 60) F(i64, free_hours, .min = 0, .max = 720)                             \
+	ADMIN_STEP_FIELDS(F, 1) ADMIN_STEP_FIELDS(F, 2) ADMIN_STEP_FIELDS(F, 3) ADMIN_STEP_FIELDS(F, 4)               \
+	ADMIN_STEP_FIELDS(F, 5) ADMIN_STEP_FIELDS(F, 6) ADMIN_STEP_FIELDS(F, 7) ADMIN_STEP_FIELDS(F, 8)
+FORM(admin_grid_form, ADMIN_GRID_FORM)
+
+/* admin_web.c */
+handler_fn admin_home_get;
+/* admin_web_organizers.c */
+handler_fn admin_organizers_get, admin_approve_post, admin_reject_post;
+/* admin_web_orders.c */
+handler_fn admin_orders_get, admin_orders_csv, admin_order_get;
+/* admin_web_payments.c */
+handler_fn admin_payments_get, admin_payment_ask_post, admin_refund_retry_post;
+/* admin_web_house.c */
+handler_fn admin_mails_get, admin_mail_resend_post, admin_jobs_get, admin_audit_get;
+/* admin_web_members.c */
+handler_fn admin_members_get, admin_member_get, admin_member_sessions_post;
+/* admin_web_money.c */
+handler_fn admin_grids_get, admin_grid_get, admin_grid_new_get, admin_grid_post, admin_grid_new_post, admin_grid_default_post,
+    admin_ledger_get;
+
+#endif
