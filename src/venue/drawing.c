@@ -94,7 +94,7 @@ static void draw_section(struct arena *a, const struct plan_section *s, bool dot
 		.label_x = s->x + s->w / 2, .label_y = s->y + s->h / 2 };
 	draw_seats(a, s, dots, to);
 	int64_t letters = (int64_t)str_utf8_len(s->name), size = s->w / (letters > 4 ? letters : 4);
-	size = size < view_w / 45 ? size : view_w / 45;
+	size = size < view_w / 28 ? size : view_w / 28;
 	to->label_size = size > view_w / 120 ? size : view_w / 120;
 	to->label_y += to->label_size / 3; /* text stands on its line */
 }

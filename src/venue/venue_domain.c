@@ -63,7 +63,7 @@ static const struct route routes[] = {
 	{ POST, "/desk/venues/{id}/edit", venue_edit_post, DESK, .form = FORM_OF(venue_form), .again = venue_edit_get },
 	{ POST, "/desk/venues/{id}/delete", venue_delete_post, DESK },
 	{ GET, "/desk/venues/{id}/halls/new", hall_new_get, DESK },
-	/* a stadium's seats in pieces of 500: 100 statements */
+	/* sections one by one, their seats in pieces of 500: a stadium takes some 330 statements */
 	{ POST, "/desk/venues/{id}/halls/new", hall_new_post, DESK, .form = FORM_OF(hall_form), .again = hall_new_get, .budget = 500 },
 	{ GET, "/desk/halls/{id}", hall_get, DESK, .form = FORM_OF(draft_form), .again = hall_get },
 	{ GET, "/desk/halls/{id}/edit", hall_edit_get, DESK },
