@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define ARENA_BYTES ((size_t)1 << 30)
+#define BULK_MAX 10000000
 
 /* ---- chance, the same every time (splitmix64) -------------------------------------------------------------------------- */
 uint64_t demo_random(struct demo *d)
@@ -88,7 +89,7 @@ static struct err *load(struct demo *d)
 	return reminders_done_run(d->db, NULL, DB_ARGS(db_time(d->now), db_time(d->now), db_time(d->now), db_time(d->now)));
 }
 
-static bool fill(struct arena *a, bool small)
+static bool fill(struct arena *a, bool small, int64_t bulk)
 {
 	int64_t began = clock_monotonic();
 	struct demo *d = arena_one(a, struct demo);
@@ -96,9 +97,10 @@ static bool fill(struct arena *a, bool small)
 		.members = small ? 40 : 200, .guests = small ? 300 : 4000 };
 	db_patience(d->db, 60);
 	db_primary_only(d->db, true);
-	struct err *e = load(d);
+	struct err *e = bulk ? demo_bulk(d, bulk) : load(d);
 	if (!e) {
-		print_accounts(a);
+		if (!bulk)
+			print_accounts(a);
 		printf("%" PRId64 " orders and %" PRId64 " tickets in %.1f s\n", d->orders, d->tickets,
 		    (double)(clock_monotonic() - began) / US_SECOND);
 	} else {
@@ -114,22 +116,28 @@ static int demo_main(int argc, char **argv)
 {
 	bool small = start_flag(&argc, argv, "--small"), accounts = start_flag(&argc, argv, "--accounts"),
 	     code = start_flag(&argc, argv, "--code");
-	if (!start_house(&argc, argv, "demo") || !start_no_more(argc, argv))
+	int64_t bulk = 0;
+	if (!start_house(&argc, argv, "demo"))
+		return 2;
+	if (argc == 3 && str_eq(argv[1], "--bulk") && str_to_i64(argv[2], &bulk) && bulk > 0 && bulk <= BULK_MAX)
+		argc = 1;
+	if (!start_no_more(argc, argv))
 		return 2;
 	struct arena *a = arena_new(ARENA_BYTES);
 	if (code)
 		printf("%06u\n", crypto_totp(admin_key(), clock_now() / (30 * US_SECOND)));
 	else if (accounts)
 		print_accounts(a);
-	bool failed = code || accounts ? false : !fill(a, small);
+	bool failed = code || accounts ? false : !fill(a, small, bulk);
 	arena_free(a);
 	return failed;
 }
 
 static const struct command commands[] = {
-	{ "demo", "[-c FILE] [--small | --accounts | --code]",
+	{ "demo", "[-c FILE] [--small | --accounts | --code | --bulk N]",
 	    "Fills an empty database with a lively house: venues, shows, people, orders."
-	    "  --accounts only prints how to sign in, --code the admin's one-time code of this moment.",
+	    "  --accounts only prints how to sign in, --code the admin's one-time code of this moment;"
+	    "  --bulk adds N tickets to a loaded demo, for measuring.",
 	    demo_main },
 	{ 0 }
 };

@@ -1,6 +1,7 @@
 /* Posters: an abstract picture of the genre, another one for every show, and the title in large letters. */
 #include "demo/demo_store.h"
 
+#include "base/buf.h"
 #include "ext/image.h"
 
 #include <cairo.h>
@@ -276,6 +277,20 @@ static const char *name_within(struct arena *a, const char *title, const char **
 	return arena_strndup(a, open + strlen("〈"), (size_t)(close - open) - strlen("〈"));
 }
 
+/* Hangul may break anywhere; a title breaks between words: the other letters are joined (U+2060). */
+static const char *whole_words(struct arena *a, const char *s)
+{
+	struct buf b;
+	buf_init(&b, a);
+	for (; *s; s++) {
+		buf_chr(&b, *s);
+		bool ends = (s[1] & 0xc0) != 0x80; /* the last byte of a character */
+		if (ends && s[0] != ' ' && s[1] != ' ' && s[1])
+			buf_str(&b, "\u2060");
+	}
+	return buf_cstr(&b);
+}
+
 static void shade(struct brush *b)
 {
 	cairo_pattern_t *fade = cairo_pattern_create_linear(0, H * 0.45, 0, H * 0.78);
@@ -299,7 +314,7 @@ static void letters(struct brush *b, struct arena *a, const struct demo_show *s,
 	cairo_rectangle(b->cr, MARGIN, y - 34, 72, 6);
 	cairo_fill(b->cr);
 	y = write_above(b, y - 62, &english, s->title_en);
-	y = write_above(b, y - 10, &title, name);
+	y = write_above(b, y - 10, &title, whole_words(a, name));
 	if (rest[0] || s->act)
 		write_above(b, y - 6, &kind, rest[0] ? rest : s->act);
 }

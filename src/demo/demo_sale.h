@@ -22,6 +22,9 @@ struct demo_run_of {
 	struct demo_grade grades[5];
 };
 
+/* Puts the show of r (d, show, index, house, hall, preset and fee are set) with its performances into the database. */
+struct err *demo_add_show(struct demo_run_of *r);
+
 struct demo_sale;
 struct demo_sale *demo_sale_new(struct demo *d);
 void demo_sale_free(struct demo_sale *s);

@@ -271,6 +271,13 @@ static bool wanted(const struct demo *d, const struct demo_show *s, int index)
 	    (s->run == RUN_OPENING && s->opens_in <= 30);
 }
 
+struct err *demo_add_show(struct demo_run_of *r)
+{
+	plan_starts(r->d, r);
+	plan_openings(r->d, r);
+	return db_tx(r->d->db, add_show, r);
+}
+
 struct err *demo_stage(struct demo *d)
 {
 	struct demo_sale *sale = demo_sale_new(d);
@@ -284,9 +291,7 @@ struct err *demo_stage(struct demo *d)
 			.preset = demo_venues[s->venue].preset, .fee = i % 3 == 2 ? 0 : 2000 };
 		if (d->small && str_eq(r.preset, "stadium"))
 			r.preset = "arena";
-		plan_starts(d, &r);
-		plan_openings(d, &r);
-		e = db_tx(d->db, add_show, &r);
+		e = demo_add_show(&r);
 		for (int k = 0; !e && k < r.n_starts; k++)
 			e = demo_sell(sale, &r, k);
 	}

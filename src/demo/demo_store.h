@@ -43,6 +43,8 @@ struct err *demo_people(struct demo *d);
 struct err *demo_houses(struct demo *d);
 /* ---- demo_stage.c: shows and performances, each sold as its row says ---- */
 struct err *demo_stage(struct demo *d);
+/* ---- demo_bulk.c: a show on top of the demo with so many tickets (and some more: whole stadiums), for measuring ---- */
+struct err *demo_bulk(struct demo *d, int64_t tickets);
 /* ---- demo_poster.c ---- */
 struct err *demo_poster(struct arena *a, const struct demo_show *s, int n, const char *place, const char *when, struct bytes *ret);
 

@@ -131,6 +131,7 @@ int check_main(int argc, char **argv)
 	if (!start_house(&argc, argv, "check") || !start_no_more(argc, argv))
 		return 2;
 	struct db *db = db_open();
+	db_patience(db, 600); /* a house of millions of tickets is read as a whole */
 	db_primary_only(db, true);
 	struct arena *a = arena_new(CHECK_ARENA_BYTES);
 	json_t *all = json_array();
