@@ -137,7 +137,7 @@ DB_EXEC(hall_insert,
     "INSERT INTO hall (venue_id, name, name_en, created_at) SELECT id, ?, ?, ? FROM venue WHERE id = ? AND organizer_id = ?")
 DB_EXEC(hall_names, "UPDATE hall SET name = ?, name_en = ? WHERE id = ?")
 DB_EXEC(grades_forget,
-    "DELETE FROM section_grade WHERE section_id IN (SELECT id FROM section WHERE hall_id = ?)")
+    "DELETE g FROM section s STRAIGHT_JOIN section_grade g ON g.section_id = s.id WHERE s.hall_id = ?")
 DB_EXEC(seats_forget, "DELETE FROM seat WHERE hall_id = ?")
 DB_EXEC(sections_forget, "DELETE FROM section WHERE hall_id = ?")
 DB_EXEC(hall_forget, "DELETE FROM hall WHERE id = ?")
