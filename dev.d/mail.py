@@ -7,6 +7,7 @@ usage: mail.py DIRECTORY SMTP-PORT WEB-PORT        both on 127.0.0.1
   GET /m/ID                 one mail      GET /m/ID/html   its HTML part, inline images resolved, without scripts
   GET /m/ID/raw             as it came    GET /m/ID/part/N an attachment
   GET /api/mails            JSON, oldest first: id, at, from, to, subject, message_id, text, html, parts
+  GET /api/mails?to=ADDRESS only those to this address
   DELETE /api/mails         throws all away
 
 A recipient whose local part starts with "refuse" is refused for good (550), one with "later" for the moment (451).
@@ -21,6 +22,7 @@ import signal
 import sys
 import threading
 import time
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -33,13 +35,23 @@ pre{white-space:pre-wrap}"""
 
 
 class Box:
-    """Mails in a directory: SEQUENCE.eml, the envelope in X-Envelope-* lines put in front."""
+    """Mails in a directory: SEQUENCE.eml, the envelope in X-Envelope-* lines put in front.
+
+    A kept mail never changes: who it goes to is known from the start, the rest is read once, when it is asked for.
+    """
 
     def __init__(self, directory):
         self.dir = Path(directory)
         self.dir.mkdir(parents=True, exist_ok=True)
         self.lock = threading.Lock()
-        self.next = max([int(f.stem) for f in self.dir.glob("*.eml")], default=0) + 1
+        self.to = {f.stem: self.recipients(f) for f in sorted(self.dir.glob("*.eml"))}
+        self.next = max(map(int, self.to), default=0) + 1
+        self.known = {}
+
+    @staticmethod
+    def recipients(file):
+        with open(file, "rb") as f:
+            return next(line for line in f if line.startswith(b"X-Envelope-To: "))[15:].decode().strip().split(", ")
 
     def keep(self, sender, recipients, content):
         head = f"X-Envelope-From: {sender}\r\nX-Envelope-To: {', '.join(recipients)}\r\nX-Envelope-At: {time.time():.6f}\r\n"
@@ -52,9 +64,23 @@ class Box:
                 f.flush()
                 os.fsync(f.fileno())
             part.rename(name)
+            self.to[name.stem] = list(recipients)
 
-    def ids(self):
-        return sorted(f.stem for f in self.dir.glob("*.eml"))
+    def ids(self, to=None):
+        with self.lock:
+            return [i for i, people in self.to.items() if to is None or to in people]
+
+    def summary(self, mail_id):
+        if mail_id not in self.known:
+            self.known[mail_id] = summary(mail_id, self.message(mail_id))
+        return self.known[mail_id]
+
+    def summaries(self, to):
+        for i in self.ids(to):
+            try:
+                yield self.summary(i)
+            except FileNotFoundError:  # thrown away meanwhile
+                pass
 
     def raw(self, mail_id):
         return (self.dir / f"{mail_id}.eml").read_bytes()
@@ -66,6 +92,8 @@ class Box:
         with self.lock:
             for f in self.dir.glob("*.eml"):
                 f.unlink()
+            self.to.clear()
+            self.known.clear()
 
 
 def body_of(message, kind):
@@ -123,13 +151,13 @@ class Page(BaseHTTPRequestHandler):
                          f"content='width=device-width'><title>{html.escape(title)}</title><style>{CSS}</style>{inner}")
 
     def do_GET(self):  # noqa: N802
-        path = self.path.split("?")[0]
+        path, _, query = self.path.partition("?")
         try:
             if path == "/":
                 self.list_page()
             elif path == "/api/mails":
-                self.answer(200, json.dumps([summary(i, self.box.message(i)) for i in self.box.ids()]),
-                            "application/json")
+                to = urllib.parse.parse_qs(query).get("to", [None])[0]
+                self.answer(200, json.dumps(list(self.box.summaries(to))), "application/json")
             elif m := re.fullmatch(r"/m/(\d{8})(?:/(html|raw|part/\d+))?", path):
                 self.mail_page(m[1], m[2])
             else:
@@ -148,7 +176,7 @@ class Page(BaseHTTPRequestHandler):
         rows = "".join(
             f"<tr><td>{time.strftime('%H:%M:%S', time.localtime(s['at']))}<td>{html.escape(', '.join(s['to']))}"
             f"<td><a href='/m/{s['id']}'>{html.escape(s['subject'] or '(no subject)')}</a>"
-            for s in (summary(i, self.box.message(i)) for i in reversed(self.box.ids()[-200:])))
+            for s in (self.box.summary(i) for i in reversed(self.box.ids()[-200:])))
         self.page("Mails", "<meta http-equiv=refresh content=5><h1>Mails</h1>" + (
             f"<table><tr><th>At<th>To<th>Subject{rows}</table>" if rows else
             "<p>Nothing yet. Every mail Foyer sends appears here; none leaves this machine."))
@@ -159,7 +187,7 @@ class Page(BaseHTTPRequestHandler):
             return self.answer(200, self.box.raw(mail_id), "text/plain; charset=utf-8")
         if view == "html":
             text = body_of(message, "html") or ""
-            for p in summary(mail_id, message)["parts"]:
+            for p in self.box.summary(mail_id)["parts"]:
                 if p["cid"]:
                     text = text.replace(f"cid:{p['cid']}", f"/m/{mail_id}/part/{p['n']}")
             return self.answer(200, text)
@@ -170,7 +198,7 @@ class Page(BaseHTTPRequestHandler):
             inline = part.get_content_type() in ("image/png", "image/jpeg")
             return self.answer(200, part.get_payload(decode=True), part.get_content_type(),
                                None if inline else part.get_filename() or "part")
-        s = summary(mail_id, message)
+        s = self.box.summary(mail_id)
         parts = "".join(f"<li><a href='/m/{mail_id}/part/{p['n']}'>{html.escape(p['name'] or p['cid'])}</a> "
                         f"({p['type']}, {p['size']} bytes)" for p in s["parts"])
         body = f"<iframe sandbox='allow-popups' src='/m/{mail_id}/html' title='HTML part'></iframe>" if s["html"] else ""

@@ -214,8 +214,7 @@ export class Visitor {
 
 // All mails kept so far to one address (or all), oldest first: { id, at, to, subject, text, html, message_id, parts }.
 export async function mails(to) {
-	const all = await (await fetch(`${MAIL_URL}/api/mails`)).json();
-	return to ? all.filter((m) => m.to.includes(to)) : all;
+	return (await fetch(`${MAIL_URL}/api/mails${to ? `?to=${encodeURIComponent(to)}` : ''}`)).json();
 }
 // The newest mail to an address whose subject or text matches; waits for it.  after: ids up to this one don't count.
 export async function mailTo(to, pattern = /./, { ms = 10000, after = '' } = {}) {
