@@ -123,17 +123,29 @@ static bool is_read_by_key(const struct plan *plan, const char *table)
 	return false;
 }
 
+static struct err *explain_all(struct db *db, const struct db_stmt *s, struct arena *a, const char *const *guesses, struct plan *plans)
+{
+	for (size_t g = 0; g < GUESSES && can_explain(s->sql); g++)
+		TRY(explain(db, s, a, guesses[g], &plans[g]));
+	return NULL;
+}
+
 /* An argument's type is not known beforehand, and a value of the wrong type hides a key, or an impossible one the whole
  * plan.  So each statement is explained with two guesses (a number in a text fits numbers and texts, the other one
- * moments), and a table counts as scanned when it is with one and not read by a key with the other. */
+ * moments), and a table counts as scanned when it is with one and not read by a key with the other.  The strict mode, in
+ * which a change refuses a guess of the wrong type, rests meanwhile. */
 struct err *db_stmt_check(struct db *db, const struct db_stmt *s, struct arena *a, const char **ret_scan)
 {
 	static const char *const guesses[GUESSES] = { "1", "2026-01-01 00:00:00" };
 	struct plan plans[GUESSES] = { 0 };
 	TRY(db_conn_ready(db, &db->primary));
 	TRY(db_prepare_only(db, s));
-	for (size_t g = 0; g < GUESSES && can_explain(s->sql); g++)
-		TRY(explain(db, s, a, guesses[g], &plans[g]));
+	if (mysql_query(db->primary.my, "SET @strict = @@sql_mode, sql_mode = ''"))
+		return db_conn_error(db, &db->primary, mysql_errno(db->primary.my), mysql_error(db->primary.my), s->name, false);
+	struct err *e = explain_all(db, s, a, guesses, plans);
+	mysql_query(db->primary.my, "SET sql_mode = @strict");
+	if (e)
+		return e;
 	const char *scan = NULL;
 	for (size_t g = 0; g < GUESSES; g++)
 		for (size_t i = 0; i < plans[g].n && !scan; i++)

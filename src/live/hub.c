@@ -202,7 +202,7 @@ static void keep_early(struct channel *ch, int64_t seq, const char *data, size_t
 	assert(ch->early && copy);
 	memcpy(copy, data, n);
 	copy[n] = '\0';
-	ch->early[ch->early_n++] = (struct feed_msg){ seq, n, copy };
+	ch->early[ch->early_n++] = (struct feed_msg){ .seq = seq, .n = n, .data = copy };
 }
 
 static void tell_snapshot(struct channel *ch)

@@ -49,7 +49,8 @@ static int read_times(const char *s, int *ret, int cap)
 		n++;
 		s += len;
 	}
-	qsort(ret, (size_t)n, sizeof *ret, compare_int);
+	if (n > 0)
+		qsort(ret, (size_t)n, sizeof *ret, compare_int);
 	for (int i = 0; i < n; i++)
 		if (i == 0 || ret[i] != ret[i - 1])
 			ret[k++] = ret[i];
