@@ -95,7 +95,9 @@ suite_static() {
 	checked "messages" build-aux/check-messages
 	checked "man pages" static_man
 	checked "nginx example" static_nginx
-	if [ -d monitoring ]; then checked "alert rules" promtool check rules monitoring/*.rules.yml; fi
+	checked "alert rules" promtool check rules monitoring/foyer.rules.yml
+	checked "alerts ring" promtool test rules monitoring/foyer.rules_test.yml
+	checked "dashboard" static_dashboard
 	checked "cppcheck" cppcheck --quiet --error-exitcode=1 --std=c11 --language=c -j 2 --inline-suppr \
 		--enable=warning,portability,performance --suppressions-list=build-aux/cppcheck.suppress \
 		-D__STDC_VERSION__=201112L -I src -I "$BUILD/gen" src
@@ -127,6 +129,15 @@ static_nginx() { # the shipped example passes nginx' own test, with a throw-away
 		echo '}'
 	} >"$dir/nginx.conf"
 	nginx -t -p "$dir" -c "$dir/nginx.conf" -e stderr
+}
+# Every expression of the dashboard, made a rule, is one that Prometheus can read.
+static_dashboard() {
+	# shellcheck disable=SC2016 # JavaScript's own
+	node -e 'const { panels } = JSON.parse(require("fs").readFileSync("monitoring/foyer-dashboard.json", "utf8"));
+		const rules = panels.flatMap((p) => p.targets ?? []).map((t, i) =>
+			({ record: `e${i}`, expr: t.expr.replaceAll("$__rate_interval", "1m") }));
+		console.log(JSON.stringify({ groups: [{ name: "dashboard", rules }] }));' >"$OUT/$SUITE/dashboard.yml"
+	promtool check rules "$OUT/$SUITE/dashboard.yml"
 }
 
 # clang-tidy per file, in two processes; a file whose text and headers are as at its last clean run is not read again.

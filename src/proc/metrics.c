@@ -148,9 +148,9 @@ static struct err *job_metrics(struct db *db, struct arena *a, struct buf *b)
 		for (const struct job *j = domains[d]->jobs; j && j->name; j++) {
 			struct job_last *row;
 			TRY(job_last_runs_one(db, a, &row, DB_ARGS(j->name, j->name)));
-			buf_printf(b, "foyer_job_last_success_timestamp_seconds{job=\"%s\"} %.3f\n", j->name,
+			buf_printf(b, "foyer_job_last_success_timestamp_seconds{task=\"%s\"} %.3f\n", j->name,
 			    (double)row->last_ok_at / 1e6);
-			buf_printf(&bad, "foyer_job_failing{job=\"%s\"} %d\n", j->name, row->last_bad_at > row->last_ok_at);
+			buf_printf(&bad, "foyer_job_failing{task=\"%s\"} %d\n", j->name, row->last_bad_at > row->last_ok_at);
 		}
 	buf_add(b, bad.p, bad.n);
 	return NULL;

@@ -2,6 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { serve, request } from './fcgi.mjs';
 
 function accepted(text) {
@@ -50,7 +51,17 @@ if (process.env.FOYER_URL) {
 		const text = await answer.text();
 		accepted(text);
 		assert.equal(value(text, 'foyer_metrics_failed'), 0);
-		assert.match(text, /^foyer_job_last_success_timestamp_seconds\{job="outbox\.purge"\} [1-9]/m);
+		assert.match(text, /^foyer_job_last_success_timestamp_seconds\{task="outbox\.purge"\} [1-9]/m);
 		assert.ok(value(text, 'foyer_workers{pool="web",state="busy"}') >= 1);
+	});
+
+	test('every metric that the dashboard and the alert rules ask for is there', async () => {
+		const text = await (await fetch(`${process.env.FOYER_URL}/metrics`)).text();
+		const told = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(m => m[1]));
+		for (const file of ['foyer-dashboard.json', 'foyer.rules.yml']) {
+			const asked = readFileSync(new URL(`../../monitoring/${file}`, import.meta.url), 'utf8').match(/\bfoyer_\w+/g);
+			const missing = [...new Set(asked)].map(name => name.replace(/_(bucket|sum|count)$/, '')).filter(name => !told.has(name));
+			assert.deepEqual(missing, [], file);
+		}
 	});
 }
