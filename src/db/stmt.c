@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <errmsg.h>
 #include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,7 +165,12 @@ static struct err *stmt_error(struct db *db, struct db_conn *c, struct db_prepar
 {
 	char doing[160];
 	snprintf(doing, sizeof doing, "%s (%s:%d)", p->s->name, p->s->file, p->s->line);
-	return db_conn_error(db, c, mysql_stmt_errno(p->st), mysql_stmt_error(p->st), doing, changing);
+	unsigned no = mysql_stmt_errno(p->st);
+	if (no)
+		return db_conn_error(db, c, no, mysql_stmt_error(p->st), doing, changing);
+	/* What goes wrong between two rows of an answer is told by the connection alone, and a silence means it is gone. */
+	no = mysql_errno(c->my);
+	return db_conn_error(db, c, no ? no : CR_SERVER_LOST, mysql_error(c->my), doing, changing);
 }
 
 static struct err *prepare(struct db *db, struct db_conn *c, const struct db_stmt *s, size_t repeat,
