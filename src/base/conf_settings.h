@@ -38,7 +38,7 @@
 	INT(pool_sandbox, 2, "Workers of the built-in payment sandbox; 0 switches the sandbox off.")                   \
 	INT(pool_backlog, 4096, "Listen backlog of a pool's socket.")                                                  \
 	INT(worker_requests, 20000, "A worker is replaced after this many requests.")                                  \
-	INT(worker_memory_mb, 256, "Address-space growth limit of a worker.")                                          \
+	INT(worker_memory_mb, 256, "How much a worker's own memory may grow.")                                       \
 	INT(request_deadline_ms, 10000, "A worker busy with one request for longer is killed; routes may set less or more.") \
 	INT(work_processes, 2, "Outbox consumer processes.")                                                           \
 	STR(live_socket, "", "Socket of `foyer live`; empty: run_dir/live.sock.")                                      \
