@@ -150,6 +150,10 @@ struct err *desk_staff_issue(struct req *r)
 		req_field_error(r, "gate", N_("Please tick at least one page."));
 		return req_again(r);
 	}
+	if (f->show && f->venues) {
+		req_field_error(r, "venues", N_("Venues belong to all shows: choose \"all shows\", or leave them out."));
+		return req_again(r);
+	}
 	if (f->show) {
 		struct staff_show_row *show;
 		TRY(staff_show_one(r->db, r->a, &show, DB_ARGS(r->who.organizer.v, f->show)));

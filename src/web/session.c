@@ -272,6 +272,8 @@ static struct err *load_staff(struct req *r, const struct session *s, bool *ret_
 	struct who_staff_row *row;
 	TRY(who_staff_one(r->db, r->a, &row, DB_ARGS(s->staff, db_time(r->now))));
 	*ret_found = row != NULL;
+	if (row && row->staff_show.v)
+		row->perms &= ~PERM_VENUES; /* venues are the house's, not one show's */
 	if (row)
 		r->who = (struct who){ .staff = { s->staff }, .organizer = row->organizer, .name = row->name,
 			.perms = (unsigned)row->perms, .staff_show = row->staff_show };
