@@ -24,6 +24,9 @@ static const char *const access_names[] = { [ACCESS_ADMIN] = "admin", [ACCESS_AN
 	[ACCESS_BUYER] = "buyer", [ACCESS_MEMBER] = "member", [ACCESS_ORGANIZER] = "organizer",
 	[ACCESS_PROVIDER] = "provider", [ACCESS_LOOPBACK] = "loopback" };
 static const char *const pool_names[] = { [POOL_WEB] = "web", [POOL_PAY] = "pay", [POOL_SANDBOX] = "sandbox" };
+static const char *const kind_names[] = { [FORM_text] = "text", [FORM_longtext] = "longtext", [FORM_email] = "email",
+	[FORM_password] = "password", [FORM_code] = "code", [FORM_i64] = "i64", [FORM_flag] = "flag", [FORM_choice] = "choice",
+	[FORM_when] = "when", [FORM_date] = "date", [FORM_ids] = "ids", [FORM_file] = "file" };
 static const char *const perm_names[] = { "gate", "orders", "shows", "venues", "sales" };
 
 static const char *perms(unsigned perm, char ret[static 64])
@@ -36,14 +39,26 @@ static const char *perms(unsigned perm, char ret[static 64])
 	return ret;
 }
 
+/* The fields a route's form takes, with what they require: a test can fill in any form. */
+static json_t *fields_json(const struct form_spec *spec)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; spec && i < spec->n; i++) {
+		const struct form_field *f = &spec->fields[i];
+		json_array_append_new(all, json_pack("{ss ss sb sI sI ss*}", "name", f->name, "kind", kind_names[f->kind],
+		    "required", f->required, "min", (json_int_t)f->min, "max", (json_int_t)f->max, "options", f->options));
+	}
+	return all;
+}
+
 static json_t *route_json(const struct domain *d, const struct route *r)
 {
 	char perm[64];
-	return json_pack("{ss ss ss ss ss ss sb sb si si si si}", "domain", d->name, "method",
+	return json_pack("{ss ss ss ss ss ss sb sb so si si si si}", "domain", d->name, "method",
 	    r->method == POST ? "POST" : "GET", "path", r->path, "access", access_names[r->access], "perm",
 	    perms(r->perm, perm), "pool", pool_names[r->pool], "csrf", r->method == POST && !r->no_csrf, "form",
-	    r->form != NULL, "body_kib", r->body_kib ? r->body_kib : 64, "deadline_ms",
-	    r->deadline_ms ? r->deadline_ms : (int)conf()->request_deadline_ms, "cache_s", r->cache_s, "budget",
+	    r->form != NULL, "fields", fields_json(r->form ? r->form() : NULL), "body_kib", r->body_kib ? r->body_kib : 64,
+	    "deadline_ms", r->deadline_ms ? r->deadline_ms : (int)conf()->request_deadline_ms, "cache_s", r->cache_s, "budget",
 	    r->budget ? r->budget : 12);
 }
 

@@ -18,11 +18,12 @@ export function person({ member = true, name = 'Kim Buyer' } = {}) {
 	return { id, email, name, member };
 }
 
-// A session as src/web/session.c keeps it, without the way through the sign-in page.
+// A session as src/web/session.c keeps it, without the way through the sign-in page.  who: { id, member, factor } of a
+// person, or { staff, organizer } of a staff code.
 export function signIn(visitor, who) {
 	const token = randomBytes(32).toString('base64url');
 	const key = createHash('sha256').update(token).digest('hex');
-	const fields = ['1', who.id, 0, 0, who.member ? 1 : 0, 0, Date.now() * 1000, '127.0.0.1', 'test'].join('\x1f');
+	const fields = ['1', who.id ?? 0, who.staff ?? 0, who.organizer ?? 0, who.member ? 1 : 0, who.factor ? 1 : 0, Date.now() * 1000, '127.0.0.1', 'test'].join('\x1f');
 	redis('SET', `session:${key}`, fields, 'EX', '3600');
 	visitor.cookies?.set('foyer', token);
 	return token;
