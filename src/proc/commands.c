@@ -10,12 +10,15 @@
 #include "proc/start.h"
 #include "web/route.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define CHECK_ARENA_BYTES ((size_t)256 << 20)
 
@@ -109,35 +112,74 @@ int config_main(int argc, char **argv)
 }
 
 /* ---- check -------------------------------------------------------------------------------------------------------- */
-struct checked { int64_t breaches, us; const char *first, *error; };
+enum { CHECKS_MAX = 200, CHECK_TEXT = 300, CHECK_PROCESSES = 4 };
+/* What a check found; in memory shared by the processes that run them. */
+struct checked { const struct check *c; int64_t breaches, us; bool failed, ran; char text[CHECK_TEXT]; };
+struct checking { _Atomic size_t next; size_t n; struct checked v[CHECKS_MAX]; };
 
-static void run_check(const struct check *c, struct db *db, struct arena *a, struct checked *ret)
+static void run_check(struct checked *r, struct db *db, struct arena *a)
 {
+	const char *first = NULL;
 	int64_t began = clock_monotonic();
-	*ret = (struct checked){ 0 };
 	db_unit_begin(db, NULL);
-	struct err *e = c->run(db, a, &ret->breaches, &ret->first);
-	ret->us = clock_monotonic() - began;
-	if (e)
-		ret->error = arena_strdup(a, err_text(e));
+	struct err *e = r->c->run(db, a, &r->breaches, &first);
+	r->us = clock_monotonic() - began;
+	r->failed = e != NULL;
+	snprintf(r->text, sizeof r->text, "%s", e ? err_text(e) : first ? first : "");
+	r->ran = true;
 	err_free(e);
 }
 
-static void check_line(const struct check *c, const struct checked *r)
+/* Takes one check after the other until none is left; a house of millions of tickets is read as a whole. */
+static void run_checks(struct checking *k)
 {
-	double ms = (double)r->us / 1000;
-	if (r->error)
-		printf("FAILED %-40s %8.1f ms  %s\n", c->name, ms, r->error);
-	else if (r->breaches)
-		printf("BREACH %-40s %8.1f ms  %" PRId64 ", first: %s\n", c->name, ms, r->breaches, r->first ? r->first : "?");
-	else
-		printf("ok     %-40s %8.1f ms\n", c->name, ms);
+	struct db *db = db_open();
+	struct arena *a = arena_new(CHECK_ARENA_BYTES);
+	db_patience(db, 600);
+	db_primary_only(db, true);
+	for (size_t i; (i = k->next++) < k->n;) {
+		run_check(&k->v[i], db, a);
+		arena_reset(a);
+	}
+	arena_free(a);
+	db_close(db);
 }
 
-static json_t *check_json(const struct check *c, const struct checked *r)
+static void check_line(const struct checked *r)
 {
-	return json_pack("{ss sI sf ss? ss?}", "check", c->name, "breaches", (json_int_t)r->breaches, "ms",
-	    (double)r->us / 1000, "first", r->breaches ? r->first : NULL, "error", r->error);
+	double ms = (double)r->us / 1000;
+	if (r->failed || !r->ran)
+		printf("FAILED %-40s %8.1f ms  %s\n", r->c->name, ms, r->ran ? r->text : "its process died");
+	else if (r->breaches)
+		printf("BREACH %-40s %8.1f ms  %" PRId64 ", first: %s\n", r->c->name, ms, r->breaches, r->text);
+	else
+		printf("ok     %-40s %8.1f ms\n", r->c->name, ms);
+}
+
+static json_t *check_json(const struct checked *r)
+{
+	bool failed = r->failed || !r->ran;
+	return json_pack("{ss sI sf ss? ss?}", "check", r->c->name, "breaches", (json_int_t)r->breaches, "ms",
+	    (double)r->us / 1000, "first", r->breaches ? r->text : NULL, "error", failed ? r->text : NULL);
+}
+
+/* The checks are statements that keep one core of the database busy each: as many at once as there are cores. */
+static void run_checks_side_by_side(struct checking *k)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int n = cores < 1 ? 1 : cores > CHECK_PROCESSES ? CHECK_PROCESSES : (int)cores;
+	fflush(stdout);
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			run_checks(k);
+			_exit(0);
+		}
+		if (pid < 0)
+			run_checks(k);
+	}
+	while (wait(NULL) > 0)
+		;
 }
 
 int check_main(int argc, char **argv)
@@ -145,31 +187,31 @@ int check_main(int argc, char **argv)
 	bool json = start_flag(&argc, argv, "--json");
 	if (!start_house(&argc, argv, "check") || !start_no_more(argc, argv))
 		return 2;
-	struct db *db = db_open();
-	db_patience(db, 600); /* a house of millions of tickets is read as a whole */
-	db_primary_only(db, true);
-	struct arena *a = arena_new(CHECK_ARENA_BYTES);
-	json_t *all = json_array();
-	bool breach = false, failed = false;
+	struct checking *k = mmap(NULL, sizeof *k, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (k == MAP_FAILED)
+		return 2;
 	for (size_t d = 0; domains[d]; d++)
 		for (const struct check *c = domains[d]->checks; c && c->name; c++) {
-			struct checked r;
-			run_check(c, db, a, &r);
-			breach |= r.breaches != 0;
-			failed |= r.error != NULL;
-			if (json)
-				json_array_append_new(all, check_json(c, &r));
-			else
-				check_line(c, &r);
-			arena_reset(a);
+			assert(k->n < CHECKS_MAX);
+			k->v[k->n++].c = c;
 		}
+	run_checks_side_by_side(k);
+	json_t *all = json_array();
+	bool breach = false, failed = false;
+	for (size_t i = 0; i < k->n; i++) {
+		breach |= k->v[i].breaches != 0;
+		failed |= k->v[i].failed || !k->v[i].ran;
+		if (json)
+			json_array_append_new(all, check_json(&k->v[i]));
+		else
+			check_line(&k->v[i]);
+	}
 	if (json) {
 		json_dumpf(all, stdout, JSON_INDENT(1));
 		putchar('\n');
 	}
 	json_decref(all);
-	arena_free(a);
-	db_close(db);
+	munmap(k, sizeof *k);
 	return failed ? 2 : breach ? 1 : 0;
 }
 
