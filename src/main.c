@@ -9,7 +9,7 @@ static int usage(FILE *f)
 	fputs("usage: foyer COMMAND [options]\n\n", f);
 	for (size_t d = 0; domains[d]; d++)
 		for (const struct command *c = domains[d]->commands; c && c->name; c++)
-			fprintf(f, "  %-10s %s\n", c->name, c->doc);
+			fprintf(f, "  %-10s %.*s\n", c->name, (int)strcspn(c->doc, "\n"), c->doc); /* the first line says what for */
 	fputs("\n`foyer COMMAND --help` tells more.\n", f);
 	return f == stderr ? 2 : 0;
 }

@@ -135,9 +135,11 @@ static int demo_main(int argc, char **argv)
 
 static const struct command commands[] = {
 	{ "demo", "[-c FILE] [--small | --accounts | --code | --bulk N]",
-	    "Fills an empty database with a lively house: venues, shows, people, orders."
-	    "  --accounts only prints how to sign in, --code the admin's one-time code of this moment;"
-	    "  --bulk adds N tickets to a loaded demo, for measuring.",
+	    "Fills an empty database with a lively house: venues, shows, people, orders.\n\n"
+	    "  --small      fewer people and orders\n"
+	    "  --accounts   only prints how to sign in\n"
+	    "  --code       only prints the admin's one-time code of this moment\n"
+	    "  --bulk N     adds N tickets to a loaded demo, for measuring",
 	    demo_main },
 	{ 0 }
 };
