@@ -92,11 +92,13 @@ struct err *access_check(struct req *r, bool *ret_stop)
 		error_answer(r, 403, N_("This address is for the house's own machines."), N_("Nothing was changed."), NULL, NULL);
 		return NULL;
 	}
-	if (access_allows(r->route, w)) {
+	/* Who cannot be recognised just now may read what anybody may, but does nothing as if he were nobody. */
+	bool unknown = r->priv->session.state == SESSION_UNKNOWN;
+	if (access_allows(r->route, w) && !(unknown && r->method == POST)) {
 		*ret_stop = false;
 		return NULL;
 	}
-	if (r->priv->session.state == SESSION_UNKNOWN)
+	if (unknown)
 		return err_user(err_new(ERR_UNAVAILABLE, "sessions cannot be read"), "%s",
 		    N_("We cannot check at the moment whether you are signed in."));
 	return w->person.v || w->staff.v ? refuse_person(r) : refuse_visitor(r);

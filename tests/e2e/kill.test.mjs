@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Visitor, alive, childrenOf, kill, pidOf, service, sleep, sql, until } from '../support/house.mjs';
 import { allIsWell, forgetMails, rush, viewer } from './rush_house.mjs';
-import { performance } from './pay_house.mjs';
+import { buyer, order, performance, stateOf } from './pay_house.mjs';
 
 const SEATS = 100;
 const site = new Visitor();
@@ -62,8 +62,9 @@ killing('the consumers, then of their master', async () => {
 
 killing('the clock', () => kill('clock'), async () => {
 	await service('start', 'clock');
-	const before = sql('SELECT MAX(id) AS id FROM job_run')[0].id;
-	await until(() => sql(`SELECT id FROM job_run WHERE ok = 1 AND id > ${before}`).length, { ms: 30000, what: 'jobs to run again' });
+	// A hold whose time is over is given back: jobs run again.
+	const late = order(await buyer(), performance(), { left: -10 * 60e3 });
+	await until(() => stateOf(late).state === 'expired', { ms: 30000, what: 'jobs to run again' });
 });
 
 killing('the event streams', () => kill('live'), () => service('start', 'live'));

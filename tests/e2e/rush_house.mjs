@@ -26,16 +26,15 @@ export function rush(performance, { buyers, seats, people, seconds = 120, outage
 		const [code, seat, at] = line.split(' ');
 		return { code, seat: Number(seat), at: Number(at) };
 	});
-	const closed = once(child, 'close');
-	const ended = async () => {
-		const [code] = await closed;
+	const over = once(child, 'close').then(([code]) => {
 		const figures = Object.fromEntries([...text.out.matchAll(/^(\w+) ([\d.]+)$/gm)].map((m) => [m[1], Number(m[2])]));
 		const all = acks();
 		rmSync(dir, { recursive: true });
 		return { code, figures, acks: all, text: text.out + text.err };
-	};
+	});
 	return {
-		acks, ended,
+		acks,
+		ended: () => over,
 		// Until so many were told that they are paid, or it is over.
 		paid: (n, ms = 60000) => until(() => acks().length >= n || child.exitCode !== null, { ms, every: 20, what: `${n} paid orders; ${text.err}` }),
 	};

@@ -73,6 +73,11 @@ static void fail(struct buyer *b, const struct lab_answer *a)
 	leave(b);
 }
 
+static bool starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
 static void answered(void *ctx, const struct lab_answer *a);
 
 static void go(struct buyer *b, enum step step, const char *path, const char *body)
@@ -124,11 +129,16 @@ static void after_hold(struct buyer *b, const struct lab_answer *a)
 			fail(b, a);
 		return;
 	}
+	bool won = starts(a->location, "/checkout/");
+	if (!won && !strstr(a->location, "/seats?seat=")) {
+		fail(b, a);
+		return;
+	}
 	if (!gone[b->seat]) {
 		gone[b->seat] = true;
 		n_gone++;
 	}
-	if (strncmp(a->location, "/checkout/", 10) != 0) {
+	if (!won) {
 		seen.taken++;
 		try_a_seat(b);
 		return;
@@ -179,12 +189,7 @@ static void later(struct buyer *b, int ms)
 
 static bool refused(const struct lab_answer *a)
 {
-	return a->status == 0 || a->status == 502 || a->status == 503 || a->status == 504 || strncmp(a->location, "/sign-in", 8) == 0;
-}
-
-static bool starts(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
+	return a->status == 0 || a->status == 502 || a->status == 503 || a->status == 504 || starts(a->location, "/sign-in");
 }
 
 /* Where a redirect points decides what comes next. */

@@ -443,6 +443,8 @@ static void without_redis_nobody_is_sent_away(void **state)
 	assert_null(header_of("X-Accel-Expires"));
 	assert_int_equal(get("/me"), 503); /* not the sign-in page: the session may be good */
 	assert_non_null(header_of("Retry-After"));
+	ask("POST", "/leave");
+	assert_int_equal(send_it(), 503); /* nothing is done as if it came from a stranger */
 	snprintf(jar, sizeof jar, "foyer=short");
 	assert_int_equal(get("/me"), 303);
 	assert_string_equal(jar, ""); /* no cookie of ours */
