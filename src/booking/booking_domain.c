@@ -6,7 +6,7 @@
 
 static const struct route routes[] = {
 	{ GET, "/performances/{id}/seats", booking_map_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 9 },
-	{ GET, "/performances/{id}/seats.bin", booking_state_get, ACCESS_ANYONE, .cache_s = 1, .budget = 5 },
+	{ GET, "/performances/{id}/seats.bin", booking_state_get, ACCESS_ANYONE, .form = FORM_OF(booking_state_form), .cache_s = 1, .budget = 5 },
 	{ GET, "/performances/{id}/list", booking_list_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 9 },
 	{ GET, "/performances/{id}/best", booking_best_get, ACCESS_ANYONE, .form = FORM_OF(booking_best_form), .budget = 4 },
 	{ GET, "/performances/{id}/who", booking_who_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form), .budget = 4 },

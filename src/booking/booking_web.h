@@ -17,6 +17,8 @@ handler_fn booking_order_get, booking_orders_get;
 /* ?seat=1&seat=2: chosen seats travel in the address, so that nothing is lost on the way through sign-in. */
 #define BOOKING_SEATS_FORM(F) F(ids, seat, .max = 20) F(i64, section)
 FORM(booking_seats_form, BOOKING_SEATS_FORM)
+#define BOOKING_STATE_FORM(F) F(i64, at)
+FORM(booking_state_form, BOOKING_STATE_FORM)
 #define BOOKING_BEST_FORM(F)                                                                                           \
 	F(i64, count, .min = 1, .max = 20, .def = 1) F(i64, grade) F(flag, wheelchair)                                 \
 	F(choice, from, .options = "map|list", .def_text = "map")

@@ -212,7 +212,8 @@ struct err *booking_map_get(struct req *r)
 /* ---- the state for the script ------------------------------------------------------------------------------------------------
  * Bytes, little endian: "FST1", u32 seats, i64 number of the live channel's newest message (read before the state, so
  * that the stream continues without a gap), the seats' states (2 bits each, the first in the lowest), u32 n, and n times
- * u32 section's ord, u32 places left of a standing section. */
+ * u32 section's ord, u32 places left of a standing section.  Who has lost the thread asks with ?at=, the number it must
+ * contain: an address of its own, for which no cache keeps an answer from before. */
 static void put_le(struct buf *b, uint64_t v, int bytes)
 {
 	for (int i = 0; i < bytes; i++, v >>= 8)
@@ -224,6 +225,7 @@ struct err *booking_state_get(struct req *r)
 	const struct show_performance *p;
 	struct seats_section *sections;
 	struct seats_state state;
+	const struct booking_state_form *f = r->form;
 	size_t n;
 	TRY(booking_event_load(r, false, &p));
 	/* Without Redis there is no stream to continue; the page asks again by itself. */
@@ -247,7 +249,7 @@ struct err *booking_state_get(struct req *r)
 		put_le(&b, (uint64_t)sections[i].ord, 4);
 		put_le(&b, (uint64_t)state.left[i], 4);
 	}
-	req_cache_public(r, 1);
+	req_cache_public(r, f->at <= seq); /* a number yet to come must not find this answer */
 	return respond(r, 200, "application/octet-stream", (struct bytes){ b.p, b.n });
 }
 

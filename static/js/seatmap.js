@@ -107,7 +107,8 @@ async function start() {
 
 // The stream continues behind the snapshot; where something is missing, the snapshot is fetched anew.
 function follow(hall, lose, get) {
-	const anew = async () => lose(hall.readState(await get(box.dataset.state).then((a) => a.arrayBuffer())));
+	// A state of its own for each position: the one everybody gets may be from before.
+	const anew = async (channel, position) => lose(hall.readState(await get(box.dataset.state + (position ? `?at=${position}` : '')).then((a) => a.arrayBuffer())));
 	live(box.dataset.channel, {
 		after: hall.seq,
 		onSnapshot: anew,

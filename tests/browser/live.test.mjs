@@ -30,9 +30,9 @@ async function withPage(body) {
 		await page.goto(`http://127.0.0.1:${server.address().port}/`);
 		site.listen = after => page.evaluate(async start => {
 			const { live } = await import('/live.js');
-			window.seen = { messages: [], snapshots: 0, states: [] };
+			window.seen = { messages: [], snapshots: 0, positions: [], states: [] };
 			window.stream = live('perf:1', { after: start, onMessage: m => seen.messages.push(m),
-				onSnapshot: async () => { await new Promise(f => setTimeout(f, 50)); seen.snapshots++; seen.messages.push('state'); },
+				onSnapshot: async (channel, position) => { seen.positions.push(position); await new Promise(f => setTimeout(f, 50)); seen.snapshots++; seen.messages.push('state'); },
 				onState: s => seen.states.push(s) });
 		}, after);
 		site.until = (expression, timeout = 15000) => page.waitForFunction(expression, undefined, { timeout });
@@ -56,6 +56,7 @@ test('messages wait for the state they follow; a cut stream resumes where it was
 	assert.deepEqual(site.asked.at(-1), { url: '/live/perf:1', id: 'perf:1=6' });
 	site.say('id: perf:1=9\nevent: snapshot\ndata: perf:1\n\n');
 	await site.until('seen.snapshots === 2');
+	assert.deepEqual((await site.seen()).positions, [5, 9], 'the numbers which the state must contain');
 }));
 
 test('a page that brings its number is not fetched again', () => withPage(async site => {
@@ -73,6 +74,7 @@ test('no stream to be had: the state is polled, until there is one; close ends i
 	await site.until('seen.snapshots >= 1 && seen.states.at(-1) === "polling"', 30000);
 	site.answer = 200;
 	await site.until('seen.states.at(-1) === "live"', 40000);
+	assert.equal((await site.seen()).positions[0], null, 'polling everybody asks for the same');
 	await page.evaluate(() => stream.close());
 	await new Promise(done => setTimeout(done, 100));
 	assert.equal(site.streams.size, 0);

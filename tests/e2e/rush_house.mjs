@@ -45,8 +45,8 @@ export async function viewer(performance) {
 	browserGlobals();
 	const { live } = await import('../../static/js/lib/live.js');
 	const state = new Map();
-	const fetchState = async () => {
-		const a = await site.get(`/performances/${performance.id}/seats.bin`);
+	const fetchState = async (channel, position) => {
+		const a = await site.get(`/performances/${performance.id}/seats.bin${position ? `?at=${position}` : ''}`);
 		if (a.status !== 200) throw new Error(`seats.bin: ${a.status}`);
 		const n = a.body.readUInt32LE(4);
 		for (let i = 0; i < n; i++) state.set(i, (a.body[16 + (i >> 2)] >> ((i & 3) * 2)) & 3);

@@ -2,8 +2,9 @@
 //   after       number of the newest message the page's state already contains; without it the state is fetched once
 //               the stream is open, so that nothing falls between the two
 //   onMessage   (data, channel) for each message; messages of one channel come in order
-//   onSnapshot  (channel) → Promise: fetch the state anew, something was missed.  What arrives meanwhile is handed over
-//               afterwards; a state must therefore not mind hearing a message it already contains
+//   onSnapshot  (channel, position) → Promise: fetch the state anew, something was missed.  What arrives meanwhile is
+//               handed over afterwards; a state must therefore not mind hearing a message it already contains.  position:
+//               number of the newest message it must contain (undefined while polling): a cached answer may be older
 //   onState     ('live' | 'waiting' | 'polling'): for a small note on the page
 // When the stream cannot be had, onSnapshot is called every 3 s instead, and the stream is tried now and then.  A page in
 // the background keeps its stream for a minute, then lets go, and catches up when it is looked at again.
@@ -29,21 +30,21 @@ export function live(channels, { after, onMessage, onSnapshot = async () => {}, 
 
 	// ---- messages wait while a snapshot is on its way --------------------------------------------------------------
 	const fetching = new Map(); // channel → messages that wait
-	async function snapshot(channel) {
+	async function snapshot(channel, position) {
 		if (fetching.has(channel)) {
-			fetching.get(channel).again = true;
+			Object.assign(fetching.get(channel), { again: true, position });
 			return;
 		}
-		const waiting = { messages: [], again: false };
+		const waiting = { messages: [], again: false, position };
 		fetching.set(channel, waiting);
 		try {
 			do {
 				waiting.again = false;
-				await onSnapshot(channel);
+				await onSnapshot(channel, waiting.position);
 			} while (waiting.again && !closed);
 		} catch {
 			if (!closed)
-				setTimeout(() => !closed && snapshot(channel), POLL_MS * (0.5 + Math.random()));
+				setTimeout(() => !closed && snapshot(channel, waiting.position), POLL_MS * (0.5 + Math.random()));
 		}
 		fetching.delete(channel);
 		for (const data of waiting.messages)
@@ -68,7 +69,7 @@ export function live(channels, { after, onMessage, onSnapshot = async () => {}, 
 	}
 	function note(event) {
 		remember(event.lastEventId);
-		snapshot(event.data);
+		snapshot(event.data, positions.get(event.data));
 	}
 
 	// ---- the stream ------------------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ export function live(channels, { after, onMessage, onSnapshot = async () => {}, 
 		drop();
 		failures++;
 		if (failures >= TRIES_BEFORE_POLLING && !pollTimer) {
-			const ask = () => names.forEach(snapshot);
+			const ask = () => names.forEach((name) => snapshot(name));
 			ask();
 			pollTimer = setInterval(ask, POLL_MS);
 		}
