@@ -33,7 +33,8 @@ struct err *sign_in(struct req *r)
 	TRY(throttle_try(r, "sign-in", f->email));
 	struct account_person *p;
 	TRY(account_by_email(r->db, r->a, f->email, &p));
-	if (!crypto_password_ok(p ? p->password_hash : NULL, f->password)) {
+	bool right = crypto_password_ok(p ? p->password_hash : NULL, f->password); /* takes as long for nobody */
+	if (!p || !right) {
 		req_field_error(r, "", N_("The e-mail address or the password is not right."));
 		return req_again(r);
 	}

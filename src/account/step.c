@@ -12,7 +12,7 @@
 
 void step_set(struct req *r, const char *purpose, const char *value, int64_t seconds)
 {
-	const char *text = arena_printf(r->a, "%s\x1f%lld\x1f%s", purpose, (long long)(r->now + seconds * US_SECOND), value);
+	const char *text = arena_printf(r->a, "%s\x1f%lld\x1f%s", purpose, (long long)r->now + seconds * US_SECOND, value);
 	struct bytes sealed = crypto_seal(r->a, "step", (struct bytes){ text, strlen(text) });
 	req_set_cookie(r, STEP_COOKIE, str_base64url(r->a, sealed.p, sealed.n), (int)seconds);
 }

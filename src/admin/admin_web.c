@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "tmpl/admin/desk.h"
 
+#include <assert.h>
+
 #undef _
 #define _(msgid) tr(r->lang, msgid)
 
@@ -83,6 +85,7 @@ struct err *admin_home_get(struct req *r)
 	TRY(home_now_one(r->db, r->a, &now, DB_NO_ARGS));
 	TRY(home_today_one(r->db, r->a, &today, DB_ARGS(db_time(clock_day_start(clock_day(r->now))))));
 	TRY(home_failing_all(r->db, r->a, &failing, &n_failing, DB_NO_ARGS));
+	assert(now && today); /* counts always have their row */
 	v.now = now;
 	v.today = today;
 	list_tasks(r, &v, (int64_t)n_failing);

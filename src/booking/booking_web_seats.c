@@ -8,6 +8,7 @@
 #include "live/publish.h"
 #include "tmpl/booking/seats.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -156,6 +157,7 @@ struct err *booking_seats_fill(struct req *r, const struct form_ids *seat, const
 	TRY(fill_grades(r, v, sections, n));
 	v->best_counts = best_counts(r, v->most);
 	struct seats_standing_view *standing = arena_array(r->a, struct seats_standing_view, n + 1);
+	assert(n == 0 || state->left);
 	for (size_t i = 0; i < n; i++) {
 		if (sections[i].standing && sections[i].grade_id.v)
 			standing[v->n_standing++] = (struct seats_standing_view){ &sections[i], state->left[i] };

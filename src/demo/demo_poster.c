@@ -71,7 +71,7 @@ static void levels(struct brush *b)
 {
 	for (int i = 0; i < 13; i++) {
 		double h = 120 + 420 * fabs(sin(i * between(b, 0.5, 0.9))) * between(b, 0.5, 1);
-		for (double y = 0; y < h; y += 30) {
+		for (int y = 0; y < h; y += 30) {
 			colour(b, y > h - 60 ? b->p.accent : b->p.light, 0.25 + 0.6 * y / h);
 			cairo_rectangle(b->cr, 70 + i * 51, 660 - y, 38, 20);
 			cairo_fill(b->cr);

@@ -110,7 +110,7 @@ struct err *gate_undo(struct db *db, struct arena *a, struct performance_id p, c
 	struct gate_outcome o;
 	bool done = false;
 	TRY(gate_outcome_load(db, a, p, by, scan, now - GATE_UNDO_US, &o));
-	if (o.scan && o.result == GATE_ENTERED)
+	if (o.scan && o.ticket && o.result == GATE_ENTERED)
 		TRY(ticket_unuse(db, o.ticket->id, o.at, &done));
 	if (!done)
 		return err_user(err_new(ERR_GONE, "scan %lld cannot be taken back", (long long)scan),

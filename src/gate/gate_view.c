@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <assert.h>
+
 #undef N_
 #define N_(msgid) msgid
 
@@ -55,6 +57,7 @@ static const char *head_of(struct out *o, enum gate_result result)
 static const char *why_of(struct out *o, const struct show_performance *p, const struct gate_outcome *g, int64_t now)
 {
 	const struct gate_window w = gate_window(p);
+	assert(g->ticket || (g->result != GATE_ALREADY_USED && g->result != GATE_VOID && g->result != GATE_WRONG_PERFORMANCE));
 	switch (g->result) {
 	case GATE_ENTERED: return "";
 	case GATE_ALREADY_USED: return already_used(o, g->ticket, now);

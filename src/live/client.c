@@ -103,7 +103,7 @@ static bool keep(struct client *c, const char *p, size_t n)
 		client_close(c);
 		return false;
 	}
-	if (c->out_at) {
+	if (c->out && c->out_at) {
 		memmove(c->out, c->out + c->out_at, c->out_n - c->out_at);
 		c->out_n -= c->out_at;
 		c->out_at = 0;

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ static void place_stage(struct arena *a, const struct plan *p, int x0, int y0, i
 	const struct plan_section **in_way = arena_array(a, const struct plan_section *, p->n_sections + 1);
 	int cx = (x0 + x1) / 2, half = (x1 - x0) * 15 / 100, at = 0, from = 0, to = 0;
 	size_t n = 0;
+	assert(p->sections);
 	for (size_t i = 0; i < p->n_sections; i++) {
 		const struct plan_section *s = &p->sections[i];
 		if (s->x < cx + half && s->x + s->w > cx - half)
