@@ -100,11 +100,13 @@ write_database_conf() { # NAME PORT SERVER-ID, further lines from standard input
 	local run user=''
 	run=$(run_dir)
 	[ "$(id -u)" -ne 0 ] || user='user = root'
+	mkdir -p "$VAR/$1.tmp" # its own: a server that starts removes other servers' temporary tables from /tmp
 	{
 		cat <<-CONF
 		[mariadbd]
 		$user
 		datadir = $VAR/$1
+		tmpdir = $VAR/$1.tmp
 		socket = $run/$1.sock
 		pid-file = $run/$1.pid
 		port = $2
@@ -148,7 +150,7 @@ database_start() {
 	CONF
 	if [ ! -d "$VAR/primary/mysql" ]; then
 		rm -rf "$VAR/primary.new"
-		mariadb-install-db --no-defaults --datadir="$VAR/primary.new" --user="$(id -un)" --skip-test-db --force \
+		TMPDIR=$VAR/primary.tmp mariadb-install-db --no-defaults --datadir="$VAR/primary.new" --user="$(id -un)" --skip-test-db --force \
 			--auth-root-authentication-method=normal >"$VAR/log/install-db.log" 2>&1 || {
 			tail -n 10 "$VAR/log/install-db.log" >&2
 			disk_check 300

@@ -35,6 +35,6 @@ if (time) {
 		say.textContent = timer.dataset.textOver;
 		setTimeout(() => location.reload(), 1500);
 	});
-	// The reload by <meta> is for browsers without script; it would come too early after an extension.
-	document.querySelector('meta[http-equiv="refresh"]')?.remove();
+	// Looking again at the first deadline would be too early after an extension.
+	document.querySelector('meta[name="again"]')?.remove();
 }

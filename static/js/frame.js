@@ -2,6 +2,24 @@
 const root = document.documentElement;
 const lang = root.lang || 'ko';
 
+/* ---- a page that waits for something asks every so many seconds, and is loaded anew only when it says something else:
+ * nobody who reads it is thrown back to its top for nothing ---- */
+const again = () => document.querySelector('meta[name="again"]')?.content;
+const said = again() && document.getElementById('main').textContent;
+async function askAgain() {
+	if (!again()) return;
+	try {
+		const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+		const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+		if (answer.redirected) location.replace(answer.url);
+		else if (page.getElementById('main').textContent !== said) location.reload();
+	} catch {
+		// the house is away for the moment
+	}
+	setTimeout(askAgain, again() * 1000);
+}
+if (said) setTimeout(askAgain, again() * 1000);
+
 /* ---- light and dark ---- */
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const switches = document.querySelectorAll('.theme-switch');

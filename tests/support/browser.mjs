@@ -38,6 +38,8 @@ export async function open(t, path, { lang = 'en', session, ...options } = {}) {
 // ---- the page -----------------------------------------------------------------------------------------------------------
 
 export async function violations(tab) {
+	// Colours that are still on their way are not judged.
+	await tab.evaluate(() => Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished.catch(() => {}))));
 	await tab.evaluate(AXE); // stands outside the page's CSP
 	const { violations: found } = await tab.evaluate(() => globalThis.axe.run(document, {
 		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { 'target-size': { enabled: true } },
@@ -53,7 +55,7 @@ export const foreign = (tab) => tab.evaluate(() => {
 	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
 	for (let n = walk.nextNode(); n; n = walk.nextNode()) {
 		const e = n.nodeType === Node.TEXT_NODE ? n.parentElement : n;
-		if (e.closest(`script, style, [lang="${document.documentElement.lang === 'ko' ? 'en' : 'ko'}"]`)) continue;
+		if (e.closest(`script, style, textarea, [lang="${document.documentElement.lang === 'ko' ? 'en' : 'ko'}"]`)) continue;
 		if (n.nodeType === Node.TEXT_NODE) texts.push(n.textContent);
 		else for (const a of ['aria-label', 'title', 'alt', 'placeholder']) texts.push(e.getAttribute(a) ?? '');
 	}
