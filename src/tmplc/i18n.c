@@ -232,7 +232,7 @@ static bool match_format(const char *fmt, const char *text, unsigned arg, struct
 		return *text == '%' && match_format(fmt + 2, text + 1, arg, ret);
 	char type;
 	const char *rest = fmt + 1 + conversion(fmt + 1, &arg, &type);
-	size_t longest = type == 's' ? strlen(text) : strspn(text, "-0123456789");
+	size_t longest = type == 's' ? strlen(text) : strspn(text, "-0123456789,");
 	for (size_t n = 1; n <= longest && ++ret->steps < STEPS; n++)
 		if (match_format(rest, text + n, arg, ret)) {
 			ret->v[arg - 1] = (struct bytes){ text, n };

@@ -116,6 +116,12 @@ static const char *grouped(struct out *o, const char *before, int64_t n, const c
 
 const char *out_number(struct out *o, int64_t n) { return grouped(o, "", n, ""); }
 
+const char *out_count(struct out *o, const char *fmt, int64_t n)
+{
+	const char *at = strstr(fmt, "%lld");
+	return at ? arena_printf(o->a, "%.*s%s%s", (int)(at - fmt), fmt, out_number(o, n), at + strlen("%lld")) : fmt;
+}
+
 const char *out_money(struct out *o, int64_t amount)
 {
 	return str_eq(o->lang, "ko") ? grouped(o, "", amount, "원") : grouped(o, "₩", amount, "");

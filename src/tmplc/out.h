@@ -51,8 +51,9 @@ const char *tr_text(struct arena *a, const char *lang, const char *text);
 /* Formats a translated message; a message with numbers uses %lld or %s.  (A translation whose conversions differ from
  * the msgid's is refused when the catalogue is loaded.) */
 #define _f(msgid, ...) out_fmt(o, tr(o->lang, msgid), __VA_ARGS__)
-/* One or many; Korean has one form. */
-#define _n(one, many, n) out_fmt(o, tr(o->lang, (n) == 1 ? one : many), (long long)(n))
+/* One or many; Korean has one form.  The count takes the place of %lld, in groups of three digits. */
+#define _n(one, many, n) out_count(o, tr(o->lang, (n) == 1 ? one : many), (n))
+const char *out_count(struct out *o, const char *fmt, int64_t n);
 const char *out_fmt(struct out *o, const char *fmt, ...);
 const char *out_money(struct out *o, int64_t amount);     /* 132,000원 / ₩132,000 */
 const char *out_number(struct out *o, int64_t n);         /* 50,000 */

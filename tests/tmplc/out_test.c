@@ -117,6 +117,9 @@ static void test_numbers(void **state)
 	assert_string_equal(out_number(o, INT64_MIN), "-9,223,372,036,854,775,808");
 	assert_string_equal(out_money(o, 132000), "132,000원");
 	assert_string_equal(out_fmt(o, "%s / %lld", "a", 5LL), "a / 5");
+	assert_string_equal(_n("%lld seat", "all %lld seats", 1), "1 seat");
+	assert_string_equal(_n("%lld seat", "all %lld seats", 50000), "all 50,000 seats");
+	assert_string_equal(_n("a seat", "seats", 2), "seats");
 	o->lang = "en";
 	assert_string_equal(out_money(o, 132000), "₩132,000");
 	assert_string_equal(out_money(o, -5000), "-₩5,000");
