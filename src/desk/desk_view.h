@@ -45,6 +45,7 @@ struct desk_sales_view {
 	struct ui_pager *pager;    /* past performances */
 	bool past, links;
 	const char *channels;      /* "perf:1,perf:2": the page listens to them */
+	bool follows_all;          /* there is nothing else to listen to */
 	struct url live;
 };
 

@@ -10,7 +10,7 @@
 #undef _
 #define _(msgid) tr(r->lang, msgid)
 
-enum { COMING_MOST = 60, PAST_PER_PAGE = 50, LISTENED_MOST = 20 };
+enum { COMING_MOST = 60, PAST_PER_PAGE = 50, LISTENED_MOST = 8 }; /* of a stream: live/token.h */
 
 static struct err *fill_chart(struct req *r, int64_t show, bool days, const struct ui_chart **ret)
 {
@@ -31,15 +31,19 @@ static struct err *fill_chart(struct req *r, int64_t show, bool days, const stru
 	return NULL;
 }
 
-/* Those that are on sale: they are public, so that everybody may listen to them. */
-static const char *channels(struct req *r, const struct desk_sales *s)
+/* Those that are on sale: they are public, so that everybody may listen to them.  ret_all: one stream takes them all. */
+static const char *channels(struct req *r, const struct desk_sales *s, bool *ret_all)
 {
 	struct buf b;
 	int n = 0;
 	buf_init(&b, r->a);
-	for (size_t i = 0; i < s->n && n < LISTENED_MOST; i++) {
+	*ret_all = true;
+	for (size_t i = 0; i < s->n && *ret_all; i++) {
 		const char *state = s->rows[i].s->state;
-		if (str_eq(state, "on_sale") || str_eq(state, "sold_out"))
+		if (!str_eq(state, "on_sale") && !str_eq(state, "sold_out"))
+			continue;
+		*ret_all = n < LISTENED_MOST;
+		if (*ret_all)
 			buf_printf(&b, "%sperf:%" PRId64, n++ ? "," : "", s->rows[i].s->id.v);
 	}
 	return buf_cstr(&b);
@@ -62,7 +66,7 @@ static struct err *fill_figures(struct req *r, struct desk_sales_view *v)
 	}
 	v->sales = sales;
 	v->today = today;
-	v->channels = channels(r, sales);
+	v->channels = channels(r, sales, &v->follows_all);
 	return NULL;
 }
 

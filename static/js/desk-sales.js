@@ -1,11 +1,11 @@
 // The sales page follows the sale: whatever happens on a channel of its performances, its figures are fetched anew, at
-// most every two seconds, and once in half a minute in any case.
+// most every two seconds, and now and then in any case: more often when there are more performances than one stream takes.
 import { live } from './lib/live.js';
 
 const box = document.querySelector('#sales');
 const note = document.querySelector('#sales-note');
 const PAUSE_MS = 2000;
-const REST_MS = 30000;
+const REST_MS = Number(box?.dataset.rest) * 1000;
 let timer, due = false, fetching = false, again = false; // due: the timer runs for a message
 
 function place(html) {
