@@ -15,8 +15,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define ACCEPT_MOST 256
@@ -27,20 +25,11 @@ struct live live;
 
 static struct { int fd; char path[108]; struct event accept, tick, quit[3], end; size_t second; } server;
 
-/* Binds beside the path and moves into place: there is no instant without a socket when one was there. */
 static struct err *listen_at(void)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	const char *path = server.path;
-	if (live_socket_path(server.path, sizeof server.path - 4) == 0)
+	if (live_socket_path(server.path, sizeof server.path) == 0)
 		return err_new(ERR_INVALID, "live_socket is too long for a unix socket");
-	snprintf(to.sun_path, sizeof to.sun_path, "%.103s.new", path);
-	unlink(to.sun_path);
-	server.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (server.fd >= 0 && bind(server.fd, (struct sockaddr *)&to, sizeof to) == 0 && chmod(to.sun_path, 0666) == 0 &&
-	    listen(server.fd, (int)conf()->pool_backlog) == 0 && rename(to.sun_path, path) == 0)
-		return NULL;
-	return err_new(ERR_INTERNAL, "cannot listen on %s: %s", path, strerror(errno));
+	return start_listen(server.path, &server.fd);
 }
 
 static void on_accept(evutil_socket_t fd, short what, void *arg)

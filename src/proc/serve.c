@@ -23,8 +23,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static const char *const pool_names[POOL_N] = { "web", "pay", "sandbox" };
@@ -164,38 +162,16 @@ static int worker(struct slot *slot, const struct master_pool *pool)
 }
 
 /* ---- sockets ------------------------------------------------------------------------------------------------------ */
-static void socket_path(char ret[static 108], const char *name, const char *suffix)
+static void socket_path(char ret[static 256], const char *name)
 {
-	snprintf(ret, 108, "%s/%s.sock%s", conf()->run_dir, name, suffix);
-}
-
-/* Binds beside the path and moves into place: there is no instant without a socket when one was there. */
-static struct err *listen_at(const char *name, int *ret)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	if (strlen(conf()->run_dir) + strlen(name) + strlen("/.sock.new") >= sizeof to.sun_path)
-		return err_new(ERR_INVALID, "run_dir is too long for a unix socket: %s", conf()->run_dir);
-	char path[108];
-	socket_path(path, name, "");
-	socket_path(to.sun_path, name, ".new");
-	unlink(to.sun_path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&to, sizeof to) == 0 && chmod(to.sun_path, 0666) == 0 &&
-	    listen(fd, (int)conf()->pool_backlog) == 0 && rename(to.sun_path, path) == 0) {
-		*ret = fd;
-		return NULL;
-	}
-	struct err *e = err_new(ERR_INTERNAL, "cannot listen on %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return e;
+	snprintf(ret, 256, "%s/%s.sock", conf()->run_dir, name);
 }
 
 static void unlink_sockets(const struct master *m)
 {
 	for (size_t i = 0; i < m->n_pools; i++) {
-		char path[108];
-		socket_path(path, m->pools[i].name, "");
+		char path[256];
+		socket_path(path, m->pools[i].name);
 		unlink(path);
 	}
 }
@@ -208,10 +184,13 @@ static struct err *add_pool(struct master *m, enum pool pool, int64_t workers)
 			close(fd);
 		return NULL;
 	}
-	if (fd >= 0)
+	if (fd >= 0) {
 		listen(fd, (int)conf()->pool_backlog); /* the configuration may have changed it */
-	else
-		TRY(listen_at(pool_names[pool], &fd));
+	} else {
+		char path[256];
+		socket_path(path, pool_names[pool]);
+		TRY(start_listen(path, &fd));
+	}
 	m->pools[m->n_pools++] = (struct master_pool){ .name = pool_names[pool], .workers = (int)workers, .run = worker,
 		.fd = fd };
 	return NULL;

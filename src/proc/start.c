@@ -8,8 +8,13 @@
 #include "ext/crypto.h"
 #include "tmplc/i18n.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static const char *conf_path;
 
@@ -79,4 +84,23 @@ bool start_no_more(int argc, char **argv)
 		return true;
 	fprintf(stderr, "foyer %s: what is '%s'? `foyer %s --help` tells the usage\n", argv[0], argv[1], argv[0]);
 	return false;
+}
+
+struct err *start_listen(const char *path, int *ret)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	if (strlen(path) + strlen(".new") >= sizeof to.sun_path)
+		return err_new(ERR_INVALID, "the path is too long for a unix socket: %s", path);
+	snprintf(to.sun_path, sizeof to.sun_path, "%.103s.new", path);
+	unlink(to.sun_path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&to, sizeof to) == 0 && chmod(to.sun_path, 0666) == 0 &&
+	    listen(fd, (int)conf()->pool_backlog) == 0 && rename(to.sun_path, path) == 0) {
+		*ret = fd;
+		return NULL;
+	}
+	struct err *e = err_new(ERR_INTERNAL, "cannot listen on %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return e;
 }
