@@ -5,10 +5,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "db/db.h"
+#include "web/check.h"
 
 #include <inttypes.h>
-
 
 /* ---- jobs ------------------------------------------------------------------------------------------------------------- */
 enum { EXPIRE_BATCH = 200, EXPIRE_BATCHES = 25 };
@@ -31,75 +30,48 @@ const struct job booking_jobs[] = {
 };
 
 /* ---- invariants --------------------------------------------------------------------------------------------------------- */
-#define BREACH_ROW(F) F(str, what)
-DB_ROW(breach_row, BREACH_ROW)
-
-static struct err *count_breaches(struct err *e, const struct breach_row *rows, size_t n, int64_t *ret_breaches, const char **ret_first)
-{
-	if (e)
-		return e;
-	*ret_breaches = (int64_t)n;
-	*ret_first = n ? rows[0].what : NULL;
-	return NULL;
-}
-
-#define CHECK(name)                                                                                                    \
-	static struct err *check_##name(struct db *db, struct arena *a, int64_t *ret_breaches, const char **ret_first) \
-	{                                                                                                              \
-		struct breach_row *rows = NULL;                                                                        \
-		size_t n = 0;                                                                                          \
-		struct err *e = name##_all(db, a, &rows, &n, DB_NO_ARGS);                                              \
-		return count_breaches(e, rows, n, ret_breaches, ret_first);                                            \
-	}
-
 /* A claim is a line of its order and lives as long as the order: held while it is pending or awaits a deposit, sold once it
  * is paid. */
-DB_QUERY_F(claims_astray, breach_row, DB_SCAN_OK,
-    "SELECT CONCAT('claim ', k.performance_id, '/', k.seat_idx, ' is ', k.state, ', its order ', k.order_id, ' is ',"
+CHECK(claims_astray, DB_NO_ARGS,
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('claim ', k.performance_id, '/', k.seat_idx, ' is ', k.state, ', its order ', k.order_id, ' is ',"
     " COALESCE(o.state, 'missing'), IF(l.order_id IS NULL, ' without such a line', '')) AS what FROM claim k"
     " LEFT JOIN orders o ON o.id = k.order_id"
     " LEFT JOIN order_line l ON l.order_id = k.order_id AND l.seat_idx = k.seat_idx AND l.cancelled_at IS NULL"
     " WHERE o.id IS NULL OR l.order_id IS NULL OR o.person_id <> k.person_id OR o.performance_id <> k.performance_id"
     " OR (k.state = 'held' AND o.state NOT IN ('pending', 'awaiting_deposit'))"
-    " OR (k.state = 'sold' AND o.state NOT IN ('paid', 'partly_cancelled')) LIMIT 100")
-CHECK(claims_astray)
+    " OR (k.state = 'sold' AND o.state NOT IN ('paid', 'partly_cancelled'))) b")
 /* And the other way round: what a living order has not cancelled it claims. */
-DB_QUERY_F(lines_without_claim, breach_row, DB_SCAN_OK,
-    "SELECT CONCAT('order ', o.id, ' (', o.state, ') line ', l.line, ' has no claim') AS what FROM orders o"
+CHECK(lines_without_claim, DB_NO_ARGS,
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('order ', o.id, ' (', o.state, ') line ', l.line, ' has no claim') AS what FROM orders o"
     " JOIN order_line l ON l.order_id = o.id AND l.cancelled_at IS NULL"
     " LEFT JOIN claim k ON k.performance_id = o.performance_id AND k.seat_idx = l.seat_idx AND k.order_id = o.id"
-    " WHERE o.state IN ('pending', 'awaiting_deposit', 'paid', 'partly_cancelled') AND k.order_id IS NULL LIMIT 100")
-CHECK(lines_without_claim)
+    " WHERE o.state IN ('pending', 'awaiting_deposit', 'paid', 'partly_cancelled') AND k.order_id IS NULL) b")
 /* A standing section's stripes count exactly its claims: the claim's number holds the stripe. */
-DB_QUERY_F(stripes_wrong, breach_row, DB_SCAN_OK,
-    "SELECT CONCAT('stock ', t.performance_id, '/', t.section_id, '/', t.stripe, ': ', t.taken, ' taken, ',"
+CHECK(stripes_wrong, DB_NO_ARGS,
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('stock ', t.performance_id, '/', t.section_id, '/', t.stripe, ': ', t.taken, ' taken, ',"
     " COALESCE(k.claims, 0), ' claims, capacity ', t.capacity) AS what FROM stock_stripe t JOIN section c ON c.id = t.section_id"
     " LEFT JOIN (SELECT performance_id, seat_idx DIV 1099511627776 - 1 AS ord, MOD(seat_idx, 1099511627776) DIV 16777216 AS stripe,"
     " COUNT(*) AS claims FROM claim WHERE seat_idx >= 1099511627776 GROUP BY performance_id, ord, stripe) k"
     " ON k.performance_id = t.performance_id AND k.ord = c.ord AND k.stripe = t.stripe"
-    " WHERE t.taken <> COALESCE(k.claims, 0) OR t.taken > t.capacity LIMIT 100")
-CHECK(stripes_wrong)
-DB_QUERY_F(claims_over_limit, breach_row, DB_SCAN_OK,
-    "SELECT CONCAT('person ', k.person_id, ' has ', COUNT(*), ' claims of performance ', k.performance_id) AS what FROM claim k"
+    " WHERE t.taken <> COALESCE(k.claims, 0) OR t.taken > t.capacity) b")
+CHECK(claims_over_limit, DB_NO_ARGS,
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('person ', k.person_id, ' has ', COUNT(*), ' claims of performance ', k.performance_id) AS what FROM claim k"
     " JOIN performance p ON p.id = k.performance_id JOIN shows s ON s.id = p.show_id"
-    " GROUP BY k.performance_id, k.person_id, s.ticket_limit HAVING COUNT(*) > s.ticket_limit LIMIT 100")
-CHECK(claims_over_limit)
+    " GROUP BY k.performance_id, k.person_id, s.ticket_limit HAVING COUNT(*) > s.ticket_limit) b")
 /* A hold may outlive its time by the sweep's pause, not by minutes. */
-DB_QUERY_F(orders_overdue, breach_row, DB_SCAN_OK,
-    "SELECT CONCAT('order ', id, ' (', state, ') should have expired at ', expires_at) AS what FROM orders"
-    " WHERE state IN ('pending', 'awaiting_deposit') AND (expires_at IS NULL OR expires_at < ?) LIMIT 100")
-static struct err *check_orders_overdue(struct db *db, struct arena *a, int64_t *ret_breaches, const char **ret_first)
-{
-	struct breach_row *rows = NULL;
-	size_t n = 0;
-	struct err *e = orders_overdue_all(db, a, &rows, &n, DB_ARGS(db_time(clock_now() - 15 * US_MINUTE)));
-	return count_breaches(e, rows, n, ret_breaches, ret_first);
-}
-DB_QUERY_F(orders_sums, breach_row, DB_SCAN_OK,
-    "SELECT CONCAT('order ', o.id, ' says ', o.subtotal, ' + ', o.fee, ', its ', l.n, ' lines ', l.price, ' + ', l.fee) AS what"
+CHECK(orders_overdue, DB_ARGS(db_time(clock_now() - 15 * US_MINUTE)),
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('order ', id, ' (', state, ') should have expired at ', expires_at) AS what FROM orders"
+    " WHERE state IN ('pending', 'awaiting_deposit') AND (expires_at IS NULL OR expires_at < ?)) b")
+CHECK(orders_sums, DB_NO_ARGS,
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('order ', o.id, ' says ', o.subtotal, ' + ', o.fee, ', its ', l.n, ' lines ', l.price, ' + ', l.fee) AS what"
     " FROM orders o JOIN (SELECT order_id, COUNT(*) AS n, SUM(price) AS price, SUM(fee) AS fee FROM order_line GROUP BY order_id) l"
-    " ON l.order_id = o.id WHERE l.n <> o.tickets OR l.price <> o.subtotal OR l.fee <> o.fee OR o.refunded > o.total LIMIT 100")
-CHECK(orders_sums)
+    " ON l.order_id = o.id WHERE l.n <> o.tickets OR l.price <> o.subtotal OR l.fee <> o.fee OR o.refunded > o.total) b")
 
 const struct check booking_checks[] = {
 	{ "every claim belongs to a line of a living order", check_claims_astray },

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "ticket/ticket.h"
+#include "web/check.h"
 
 #include <string.h>
 
@@ -191,37 +192,17 @@ struct err *gate_list(struct db *db, struct arena *a, struct organizer_id organi
 }
 
 /* ---- checks ---------------------------------------------------------------------------------------------------------------- */
-#define BREACH_ROW(F) F(i64, n) F(str, what)
-DB_ROW(gate_breach, BREACH_ROW)
-DB_QUERY_F(entries_odd, gate_breach, DB_SCAN_OK,
+CHECK(entries_odd, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(CONCAT('ticket ', t.id)) AS what FROM ticket t LEFT JOIN"
     " (SELECT ticket_id, SUM(result = 'entered') - SUM(result = 'undone') AS inside FROM gate_scan"
     " WHERE result IN ('entered', 'undone') GROUP BY ticket_id) s ON s.ticket_id = t.id"
     " WHERE (t.state = 'used') <> COALESCE(s.inside, 0)")
-DB_QUERY_F(entries_elsewhere, gate_breach, DB_SCAN_OK,
+CHECK(entries_elsewhere, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(CONCAT('scan ', s.id)) AS what FROM gate_scan s LEFT JOIN ticket t ON t.id = s.ticket_id"
     " WHERE s.result IN ('entered', 'undone') AND (t.id IS NULL OR t.performance_id <> s.performance_id)")
 
-static struct err *check_entries(struct db *db, struct arena *a, int64_t *ret_n, const char **ret_first)
-{
-	struct gate_breach *row;
-	TRY(entries_odd_one(db, a, &row, DB_NO_ARGS));
-	*ret_n = row ? row->n : 0;
-	*ret_first = row ? row->what : NULL;
-	return NULL;
-}
-
-static struct err *check_places(struct db *db, struct arena *a, int64_t *ret_n, const char **ret_first)
-{
-	struct gate_breach *row;
-	TRY(entries_elsewhere_one(db, a, &row, DB_NO_ARGS));
-	*ret_n = row ? row->n : 0;
-	*ret_first = row ? row->what : NULL;
-	return NULL;
-}
-
 const struct check gate_checks[] = {
-	{ "every used ticket entered once", check_entries },
-	{ "nobody entered with another performance's ticket", check_places },
+	{ "every used ticket entered once", check_entries_odd },
+	{ "nobody entered with another performance's ticket", check_entries_elsewhere },
 	{ 0 }
 };

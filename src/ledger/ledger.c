@@ -1,6 +1,8 @@
 /* The ledger: posting, and the checks that hold it to account. */
 #include "ledger/ledger.h"
 
+#include "web/check.h"
+
 #include <assert.h>
 #include <inttypes.h>
 
@@ -60,13 +62,11 @@ struct err *ledger_balance(struct db *db, const char *account, int64_t *ret)
 }
 
 /* ---- checks --------------------------------------------------------------------------------------------------------- */
-#define BREACH_ROW(F) F(i64, n) F(str, what)
-DB_ROW(breach_row, BREACH_ROW)
-DB_QUERY_F(unbalanced, breach_row, DB_SCAN_OK,
+CHECK(unbalanced, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(what) AS what FROM (SELECT CONCAT('transaction ', tx_id, ' sums to ', SUM(amount)) AS what"
     " FROM ledger_entry GROUP BY tx_id HAVING SUM(amount) <> 0) b")
 /* What a provider owes us by the ledger, against what was captured and given back by the attempts. */
-DB_QUERY_F(provider_differs, breach_row, DB_SCAN_OK,
+CHECK(provider_differs, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(what) AS what FROM (SELECT CONCAT('provider ', t.provider, ': ledger ', COALESCE(l.total, 0),"
     " ', captures less refunds ', t.total) AS what FROM (SELECT p.provider,"
     " SUM(p.amount) - (SELECT COALESCE(SUM(r.amount), 0) FROM pay_refund r JOIN pay_attempt q ON q.id = r.attempt_id"
@@ -75,31 +75,9 @@ DB_QUERY_F(provider_differs, breach_row, DB_SCAN_OK,
     " LEFT JOIN (SELECT account, SUM(amount) AS total FROM ledger_entry WHERE account LIKE 'provider:%' GROUP BY account) l"
     " ON l.account = CONCAT('provider:', t.provider) WHERE COALESCE(l.total, 0) <> t.total) b")
 
-static void report(const struct breach_row *row, int64_t *ret_n, const char **ret_first)
-{
-	*ret_n = row ? row->n : 0;
-	*ret_first = row ? row->what : NULL;
-}
-
-static struct err *check_balanced(struct db *db, struct arena *a, int64_t *ret_n, const char **ret_first)
-{
-	struct breach_row *row;
-	TRY(unbalanced_one(db, a, &row, DB_NO_ARGS));
-	report(row, ret_n, ret_first);
-	return NULL;
-}
-
-static struct err *check_providers(struct db *db, struct arena *a, int64_t *ret_n, const char **ret_first)
-{
-	struct breach_row *row;
-	TRY(provider_differs_one(db, a, &row, DB_NO_ARGS));
-	report(row, ret_n, ret_first);
-	return NULL;
-}
-
 static const struct check checks[] = {
-	{ "ledger transactions sum to 0", check_balanced },
-	{ "ledger equals captures less refunds, per provider", check_providers },
+	{ "ledger transactions sum to 0", check_unbalanced },
+	{ "ledger equals captures less refunds, per provider", check_provider_differs },
 	{ 0 }
 };
 

@@ -2,7 +2,7 @@
 #include "proc/proc_jobs.h"
 
 #include "base/clock.h"
-#include "db/db.h"
+#include "web/check.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -53,22 +53,11 @@ const struct job proc_jobs[] = {
 };
 
 /* A lease is settled or returned within minutes while consumers run. */
-#define LOST_ROW(F) F(i64, n) F(str, first)
-DB_ROW(lost_row, LOST_ROW)
-DB_QUERY_F(outbox_lost, lost_row, DB_SCAN_OK,
-    "SELECT COUNT(*) AS n, MIN(CONCAT(topic, ' ', about)) AS first FROM outbox "
-    "WHERE state IN ('taken', 'handing_over') AND (taken_until IS NULL OR taken_until < ?)")
-
-static struct err *check_lost(struct db *db, struct arena *a, int64_t *ret_breaches, const char **ret_first)
-{
-	struct lost_row *row;
-	TRY(outbox_lost_one(db, a, &row, DB_ARGS(db_time(clock_now() - 10 * US_MINUTE))));
-	*ret_breaches = row ? row->n : 0;
-	*ret_first = row ? row->first : NULL;
-	return NULL;
-}
+CHECK(outbox_lost, DB_ARGS(db_time(clock_now() - 10 * US_MINUTE)),
+    "SELECT COUNT(*) AS n, MIN(CONCAT(topic, ' ', about)) AS what FROM outbox"
+    " WHERE state IN ('taken', 'handing_over') AND (taken_until IS NULL OR taken_until < ?)")
 
 const struct check proc_checks[] = {
-	{ "outbox: no row is taken and forgotten", check_lost },
+	{ "outbox: no row is taken and forgotten", check_outbox_lost },
 	{ 0 }
 };

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "notify/notify.h"
+#include "web/check.h"
 
 enum { REMIND_HOUR = 9, BATCH = 500 };
 
@@ -52,51 +53,21 @@ const struct job ticket_jobs[] = {
 };
 
 /* ---- checks ------------------------------------------------------------------------------------------------------------- */
-#define BREACH_ROW(F) F(i64, n) F(str, what)
-DB_ROW(ticket_breach, BREACH_ROW)
-DB_QUERY_F(lines_lacking_ticket, ticket_breach, DB_SCAN_OK,
+CHECK(lines_lacking_ticket, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(CONCAT('order ', o.code, ' line ', l.line)) AS what FROM orders o"
     " JOIN order_line l ON l.order_id = o.id LEFT JOIN ticket t ON t.order_id = l.order_id AND t.line = l.line"
     " WHERE o.state IN ('paid', 'partly_cancelled') AND l.cancelled_at IS NULL AND (t.id IS NULL OR t.state = 'void')")
-DB_QUERY_F(tickets_of_nothing, ticket_breach, DB_SCAN_OK,
+CHECK(tickets_of_nothing, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(CONCAT('ticket ', t.id)) AS what FROM ticket t JOIN orders o ON o.id = t.order_id"
     " JOIN order_line l ON l.order_id = t.order_id AND l.line = t.line WHERE t.state <> 'void'"
     " AND (o.state NOT IN ('paid', 'partly_cancelled') OR l.cancelled_at IS NOT NULL)")
-DB_QUERY_F(tickets_used_oddly, ticket_breach, DB_SCAN_OK,
+CHECK(tickets_used_oddly, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(CONCAT('ticket ', t.id)) AS what FROM ticket t WHERE (t.state = 'used') <> (t.used_at IS NOT NULL)"
     " OR (t.state = 'void') <> (t.void_at IS NOT NULL)")
 
-static struct err *report(const struct ticket_breach *row, int64_t *ret_n, const char **ret_first)
-{
-	*ret_n = row ? row->n : 0;
-	*ret_first = row ? row->what : NULL;
-	return NULL;
-}
-
-static struct err *check_lines(struct db *db, struct arena *a, int64_t *ret_n, const char **ret_first)
-{
-	struct ticket_breach *row;
-	TRY(lines_lacking_ticket_one(db, a, &row, DB_NO_ARGS));
-	return report(row, ret_n, ret_first);
-}
-
-static struct err *check_orders(struct db *db, struct arena *a, int64_t *ret_n, const char **ret_first)
-{
-	struct ticket_breach *row;
-	TRY(tickets_of_nothing_one(db, a, &row, DB_NO_ARGS));
-	return report(row, ret_n, ret_first);
-}
-
-static struct err *check_states(struct db *db, struct arena *a, int64_t *ret_n, const char **ret_first)
-{
-	struct ticket_breach *row;
-	TRY(tickets_used_oddly_one(db, a, &row, DB_NO_ARGS));
-	return report(row, ret_n, ret_first);
-}
-
 const struct check ticket_checks[] = {
-	{ "every paid line has its ticket", check_lines },
-	{ "no valid ticket without a paid line", check_orders },
-	{ "ticket states agree with their times", check_states },
+	{ "every paid line has its ticket", check_lines_lacking_ticket },
+	{ "no valid ticket without a paid line", check_tickets_of_nothing },
+	{ "ticket states agree with their times", check_tickets_used_oddly },
 	{ 0 }
 };

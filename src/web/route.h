@@ -66,7 +66,7 @@ struct consumer {
 	                    away (ERR_UNAVAILABLE) a row is tried for three days */
 };
 
-/* ---- invariants: each a query that returns the breaches (row check_breach: what) ---------------------------------- */
+/* ---- invariants of `foyer check`; web/check.h makes one of a query ------------------------------------------------- */
 struct check { const char *name; struct err *(*run)(struct db *db, struct arena *a, int64_t *ret_breaches, const char **ret_first); };
 
 /* ---- metrics a domain adds: written at scrape time ---------------------------------------------------------------- */
