@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define N_(msgid) msgid
-
 const char *admin_grid_fault(const struct admin_step *s, size_t n)
 {
 	bool day_0 = false;

@@ -3,11 +3,9 @@
 
 #include "base/clock.h"
 #include "tmpl/admin/desk.h"
+#include "web/text.h"
 
 #include <assert.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 struct out *admin_begin(struct req *r, const char *title, const char *section)
 {

@@ -5,11 +5,9 @@
 #include "proc/outbox.h"
 #include "tmpl/admin/house.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 /* ---- mails and messages ------------------------------------------------------------------------------------------------- */
 #define OUTBOX_SQL                                                                                                     \

@@ -4,11 +4,9 @@
 #include "tmpl/admin/members.h"
 #include "web/audit.h"
 #include "web/session.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 #define PERSON_SQL                                                                                                     \
 	"SELECT id, email, name, phone, admin, password_hash IS NULL AS guest, created_at, seen_at, totp_on_at, deleted_at, lang" \

@@ -3,11 +3,9 @@
 
 #include "tmpl/admin/money.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 /* ---- refund grids -------------------------------------------------------------------------------------------------------- */
 #define GRID_SQL                                                                                                       \

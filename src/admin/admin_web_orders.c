@@ -5,11 +5,9 @@
 #include "base/clock.h"
 #include "show/show.h"
 #include "tmpl/admin/orders.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 enum { CSV_ROWS = 10000 };
 

@@ -3,9 +3,7 @@
 
 #include "account/account.h"
 #include "tmpl/admin/organizers.h"
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
+#include "web/text.h"
 
 DB_QUERY_F(organizers_list, admin_organizer_row, DB_STALE_OK | DB_SCAN_OK,
     "SELECT o.id, o.name, o.registration_no, o.phone, o.about, o.state, o.reason, o.applied_at, o.decided_at, p.name AS person,"

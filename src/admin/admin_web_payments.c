@@ -3,11 +3,9 @@
 
 #include "tmpl/admin/payments.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 #define ATTEMPTS_SQL                                                                                                   \
 	"SELECT t.id, t.provider, t.provider_order, t.method, t.amount, t.refunded, t.state, t.fail_code, t.fail_text,"    \

@@ -10,6 +10,7 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define N_(msgid) msgid /* marks a text for the catalogues; it is translated where it is shown */
 
 struct bytes { const void *p; size_t n; };
 

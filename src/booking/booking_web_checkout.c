@@ -5,11 +5,9 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "tmpl/booking/checkout.h"
+#include "web/text.h"
 
 #include <string.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 /* The order of the path, if it is this person's; ERR_NOT_FOUND otherwise. */
 static struct err *own_order(struct req *r, struct booking_order **ret)

@@ -5,11 +5,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "web/session.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 enum { HOLDS_PER_MINUTE = 30 };
 

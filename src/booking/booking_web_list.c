@@ -4,9 +4,7 @@
 #include "booking/booking_web.h"
 
 #include "tmpl/booking/seats.h"
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
+#include "web/text.h"
 
 static bool is_in(const struct form_ids *ids, int64_t v)
 {

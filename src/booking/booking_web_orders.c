@@ -4,9 +4,7 @@
 
 #include "ticket/ticket.h"
 #include "tmpl/booking/orders.h"
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
+#include "web/text.h"
 
 static const struct state_word { const char *state, *word, *kind, *what; } state_words[] = {
 	{ "pending", N_("Held"), "warn", N_("Your seats are held. They become yours with the payment.") },

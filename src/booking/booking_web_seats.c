@@ -7,13 +7,11 @@
 #include "base/log.h"
 #include "live/publish.h"
 #include "tmpl/booking/seats.h"
+#include "web/text.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 const char *booking_csv(struct arena *a, const int64_t *v, size_t n)
 {

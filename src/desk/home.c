@@ -4,11 +4,9 @@
 
 #include "base/clock.h"
 #include "tmpl/desk/home.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 #define HAVE_ROW(F) F(str, name) F(i64, halls) F(i64, shows) F(i64, published)
 DB_ROW(desk_have, HAVE_ROW)

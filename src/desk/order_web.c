@@ -8,9 +8,7 @@
 #include "tmpl/desk/orders.h"
 #include "web/audit.h"
 #include "web/session.h"
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
+#include "web/text.h"
 
 #define REF_ROW(F) F(order_id, id)
 DB_ROW(desk_order_ref, REF_ROW)

@@ -4,12 +4,10 @@
 
 #include "base/clock.h"
 #include "tmpl/desk/orders.h"
+#include "web/text.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 enum { PER_PAGE = 50, CSV_MOST = 50000 };
 

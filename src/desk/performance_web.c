@@ -4,11 +4,9 @@
 
 #include "base/clock.h"
 #include "tmpl/desk/performance.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 enum { PER_PAGE = 100, CSV_MOST = 60000 };
 

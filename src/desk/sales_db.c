@@ -3,11 +3,9 @@
 #include "desk/desk_web.h"
 
 #include "base/clock.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 #define SALE_SQL                                                                                                       \
 	"SELECT p.id, s.id AS show_id, s.title, s.title_en, p.starts_at, p.state,"                                       \

@@ -4,11 +4,9 @@
 
 #include "base/clock.h"
 #include "tmpl/desk/sales.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 enum { COMING_MOST = 60, PAST_PER_PAGE = 50, LISTENED_MOST = 8 }; /* of a stream: live/token.h */
 

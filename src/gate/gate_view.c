@@ -5,9 +5,6 @@
 
 #include <assert.h>
 
-#undef N_
-#define N_(msgid) msgid
-
 static const char *in_language(const char *lang, const char *korean, const char *english)
 {
 	return str_eq(lang, "ko") || str_empty(english) ? korean : english;

@@ -5,8 +5,8 @@
 #include "gate/gate_view.h"
 #include "live/publish.h"
 #include "web/audit.h"
-#include "web/req.h"
 #include "web/session.h"
+#include "web/text.h"
 
 #include "tmpl/gate/gate.h"
 
@@ -14,9 +14,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 #define ANSWER_SHOWN (2 * US_MINUTE)
 #define LOOK_BACK (12 * US_HOUR)

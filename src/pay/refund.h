@@ -7,9 +7,6 @@
 /* fail_text of a refund that waits for the buyer's account. */
 #define REFUND_ACCOUNT_NEEDED "ACCOUNT_NEEDED"
 
-#ifndef N_
-#define N_(msgid) msgid
-#endif
 
 /* Within the settlement's transaction: everything of an attempt that was captured in vain goes back. */
 struct err *refund_whole_attempt(struct db *db, struct arena *a, struct attempt_id id, struct order_id order, int64_t amount,

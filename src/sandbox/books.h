@@ -7,9 +7,6 @@
 
 #include <jansson.h>
 
-#ifndef N_
-#define N_(msgid) msgid
-#endif
 
 /* What a test card makes happen. */
 struct sandbox_card { const char *number, *scenario, *label, *what; };

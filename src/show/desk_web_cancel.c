@@ -8,11 +8,9 @@
 #include "tmpl/desk_show/runs.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 /* ---- the page -------------------------------------------------------------------------------------------------------------- */
 #define OPEN_ROW(F) F(i64, orders) F(i64, unpaid) F(i64, money)

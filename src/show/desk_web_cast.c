@@ -4,11 +4,9 @@
 #include "tmpl/desk_show/cast.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 DB_QUERY(cast_of_show, desk_cast,
     "SELECT m.id, m.name, m.name_en, k.role, k.ord FROM show_cast k JOIN performer m ON m.id = k.performer_id"

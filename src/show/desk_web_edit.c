@@ -9,11 +9,9 @@
 #include "tmpl/desk_show/edit.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 /* ---- the page -------------------------------------------------------------------------------------------------------------- */
 #define GRID_ROW(F) F(i64, id) F(str, name) F(flag, is_default)

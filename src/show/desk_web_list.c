@@ -5,12 +5,10 @@
 #include "base/clock.h"
 #include "tmpl/desk_show/list.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 enum { PER_PAGE = 20 };
 

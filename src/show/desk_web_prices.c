@@ -4,11 +4,9 @@
 #include "tmpl/desk_show/prices.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 static const char *const locked_text =
     N_("Tickets of this show are sold or held: prices and sections cannot be changed any more.");

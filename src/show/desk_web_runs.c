@@ -5,11 +5,9 @@
 #include "tmpl/desk_show/runs.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 static const char *place(struct req *r, const char *venue, const char *venue_en, const char *hall, const char *hall_en)
 {

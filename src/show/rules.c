@@ -3,8 +3,6 @@
 
 #include "base/str.h"
 
-#define N_(msgid) msgid
-
 enum show_sale show_sale_state(const struct show_performance *p, int64_t now)
 {
 	if (str_eq(p->state, "cancelled"))

@@ -4,9 +4,6 @@
 #include "base/conf.h"
 #include "ext/pdf.h"
 
-#undef N_
-#define N_(msgid) msgid
-
 enum { INK = 0x211C1F, MUTED = 0x6B6469, BURGUNDY = 0x8E1B3A, RULE = 0xE0D8CC, WHITE = 0xFFFFFF };
 static const double LEFT = 56, WIDE = 483, A4_W = 595.28, A4_H = 841.89;
 

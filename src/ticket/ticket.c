@@ -10,8 +10,6 @@
 
 enum { CODE_LENGTH = 16, SIGNATURE_LENGTH = 64, LINES_MAX = 20 };
 
-#define N_(msgid) msgid
-
 /* ---- issuing and voiding ----------------------------------------------------------------------------------------------- */
 #define BARE_ROW(F) F(i64, line) F(performance_id, performance_id) F(str, holder)
 DB_ROW(bare_row, BARE_ROW)

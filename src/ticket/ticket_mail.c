@@ -8,9 +8,6 @@
 
 #include "tmpl/ticket/mail.h"
 
-#undef N_
-#define N_(msgid) msgid
-
 enum { QR_MODULE_PX = 5 };
 
 /* The same for readers without HTML; escaping is for HTML only. */

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-#undef N_
-#define N_(msgid) msgid
-
 static const char *in_language(const char *lang, const char *korean, const char *english)
 {
 	return str_eq(lang, "ko") || str_empty(english) ? korean : english;

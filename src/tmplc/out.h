@@ -47,7 +47,6 @@ const char *tr(const char *lang, const char *msgid); /* the message in lang; msg
 /* The same for a text that was formatted already, such as err_user_text(): its msgid is found by its form. */
 const char *tr_text(struct arena *a, const char *lang, const char *text);
 #define _(msgid) tr(o->lang, msgid)
-#define N_(msgid) msgid
 /* Formats a translated message; a message with numbers uses %lld or %s.  (A translation whose conversions differ from
  * the msgid's is refused when the catalogue is loaded.) */
 #define _f(msgid, ...) out_fmt(o, tr(o->lang, msgid), __VA_ARGS__)

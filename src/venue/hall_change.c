@@ -6,8 +6,6 @@
 
 #include <inttypes.h>
 
-#define N_(msgid) msgid
-
 static const char LOCKED[] = N_("This hall has performances, so its seats stay as they are. Duplicate it and change the copy.");
 
 /* ---- venues ----------------------------------------------------------------------------------------------------------------- */

@@ -2,12 +2,10 @@
 #include "venue/venue_web.h"
 
 #include "tmpl/venue/hall.h"
+#include "web/text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 struct err *hall_of_path(struct req *r, struct hall_row **ret)
 {

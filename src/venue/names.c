@@ -3,13 +3,10 @@
 
 #include "tmplc/out.h"
 
-
 const char *const venue_regions[] = { "seoul", "gyeonggi", "incheon", "busan", "daegu", "daejeon", "gwangju", "ulsan",
 	"gangwon", "jeju", "other", NULL };
 
 /* The msgids of the regions, in the same order. */
-#undef N_
-#define N_(msgid) msgid
 static const char *const region_names[] = { N_("Seoul"), N_("Gyeonggi"), N_("Incheon"), N_("Busan"), N_("Daegu"), N_("Daejeon"),
 	N_("Gwangju"), N_("Ulsan"), N_("Gangwon"), N_("Jeju"), N_("Elsewhere") };
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_(msgid) msgid
-
 static struct err *refused(const char *text)
 {
 	return err_user(err_new(ERR_INVALID, "plan refused"), "%s", text);

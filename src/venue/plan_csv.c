@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_(msgid) msgid
-
 enum { FIELDS = 6, SECTION = 0, ROW, SEAT, X, Y, FLAGS };
 static const char *const names[FIELDS] = { "section", "row", "seat", "x", "y", "flags" };
 

@@ -5,8 +5,6 @@
 
 #include <inttypes.h>
 
-#define N_(msgid) msgid
-
 enum { SEATS_PER_INSERT = 500, SEAT_COLUMNS = 8 };
 
 DB_EXEC(section_insert,

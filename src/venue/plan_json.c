@@ -9,8 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-#define N_(msgid) msgid
-
 /* msgid: a text with one %s, the section. */
 #define refused(section, msgid) err_user(err_new(ERR_INVALID, "json refused"), msgid, section)
 

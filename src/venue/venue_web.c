@@ -2,11 +2,9 @@
 #include "venue/venue_web.h"
 
 #include "tmpl/venue/venues.h"
+#include "web/text.h"
 
 #include <inttypes.h>
-
-#undef _
-#define _(msgid) tr(r->lang, msgid)
 
 enum { PER_PAGE = 20 };
 
