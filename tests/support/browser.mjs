@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { chromium } from 'playwright-core';
-import { URL_, VAR } from './house.mjs';
+import { URL_ } from './house.mjs';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
@@ -89,6 +89,3 @@ export async function whole(tab, where, { js = 10 * 1024, text = true } = {}) {
 
 // The text of the QR code that a picture or an element on the screen shows.
 export const readQr = (png) => execFileSync('zbarimg', ['-q', '--raw', '-'], { input: png, stdio: ['pipe', 'pipe', 'ignore'] }).toString().trim();
-
-// The second factor's code now: of a key as the set-up page shows it.
-export const demoCode = () => execFileSync(`${VAR}/bin/foyer`, ['demo', '--code'], { encoding: 'utf8', env: { ...process.env, FOYER_CONF: `${VAR}/foyer.conf` } }).trim();
