@@ -3,6 +3,7 @@
 #include "booking/booking_web.h"
 
 #include "ticket/ticket.h"
+#include "pay/pay.h"
 #include "tmpl/booking/orders.h"
 #include "web/text.h"
 
@@ -79,7 +80,7 @@ static void fill_payment(struct req *r, struct order_view *v, const struct attem
 		v->what = _("Your payment arrived when the seats were gone. The full amount goes back to you.");
 	if (str_eq(o->state, "awaiting_deposit") && at && str_eq(at->state, "waiting_deposit")) {
 		struct order_account *account = arena_one(r->a, struct order_account);
-		*account = (struct order_account){ at->account_bank, at->account_number, at->account_due_at };
+		*account = (struct order_account){ pay_bank_name(r->lang, at->account_bank), at->account_number, at->account_due_at };
 		v->account = account;
 	}
 }

@@ -155,10 +155,11 @@ struct err *booking_seats_fill(struct req *r, const struct form_ids *seat, const
 	TRY(fill_grades(r, v, sections, n));
 	v->best_counts = best_counts(r, v->most);
 	struct seats_standing_view *standing = arena_array(r->a, struct seats_standing_view, n + 1);
-	assert(n == 0 || state->left);
 	for (size_t i = 0; i < n; i++) {
-		if (sections[i].standing && sections[i].grade_id.v)
+		if (sections[i].standing && sections[i].grade_id.v) {
+			assert(state->left); /* halls without standing places come without it */
 			standing[v->n_standing++] = (struct seats_standing_view){ &sections[i], state->left[i] };
+		}
 		v->seated |= !sections[i].standing && sections[i].grade_id.v;
 	}
 	v->standing = standing;
