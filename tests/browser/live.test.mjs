@@ -74,7 +74,7 @@ test('no stream to be had: the state is polled, until there is one; close ends i
 	await site.until('seen.snapshots >= 1 && seen.states.at(-1) === "polling"', 30000);
 	site.answer = 200;
 	await site.until('seen.states.at(-1) === "live"', 40000);
-	assert.equal((await site.seen()).positions[0], null, 'polling everybody asks for the same');
+	assert.equal((await site.seen()).positions[0] ?? null, null, 'polling everybody asks for the same');
 	await page.evaluate(() => stream.close());
 	await new Promise(done => setTimeout(done, 100));
 	assert.equal(site.streams.size, 0);
