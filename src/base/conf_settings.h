@@ -33,9 +33,9 @@
 	SECRET(smtp_password, "", "Password for SMTP AUTH.")                                                           \
 	STR(smtp_tls, "try", "none, try (STARTTLS if offered) or require.")                                            \
 	STR(mail_from, "Foyer <tickets@foyer.example>", "Sender of mails.")                                            \
-	INT(pool_web, 8, "Workers for pages.")                                                                         \
-	INT(pool_pay, 4, "Workers for requests that call the outside (payment, social login).")                        \
-	INT(pool_sandbox, 2, "Workers of the built-in payment sandbox; 0 switches the sandbox off.")                   \
+	INT(pool_web, 24, "Workers for pages.")                                                                        \
+	INT(pool_pay, 16, "Workers for requests that call the outside (payment, social login).")                       \
+	INT(pool_sandbox, 4, "Workers of the built-in payment sandbox; 0 switches the sandbox off.")                   \
 	INT(pool_backlog, 4096, "Listen backlog of a pool's socket.")                                                  \
 	INT(worker_requests, 20000, "A worker is replaced after this many requests.")                                  \
 	INT(worker_memory_mb, 256, "How much a worker's own memory may grow.")                                       \

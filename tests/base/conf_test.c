@@ -68,7 +68,7 @@ static void defaults_stand_before_and_beside_the_file(void **state)
 
 	(void)state;
 	assert_string_equal(c.timezone, "Asia/Seoul");
-	assert_int_equal(c.pool_web, 8);
+	assert_int_equal(c.pool_web, 24);
 	assert_false(c.debug);
 	assert_string_equal(conf()->timezone, "Asia/Seoul");
 	assert_string_equal(conf()->secret, "");
