@@ -4,7 +4,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Visitor, alive, childrenOf, kill, pidOf, service, sleep, sql, until } from '../support/house.mjs';
-import { allIsWell, forgetMails, rush, viewer } from './rush_house.mjs';
+import { allIsWell, forgetMails, hurry, rush, viewer } from './rush_house.mjs';
 import { buyer, order, performance, stateOf } from './pay_house.mjs';
 
 const SEATS = 100;
@@ -27,7 +27,7 @@ function killing(what, strike, mend) {
 				await mend();
 			}
 			const mended = Date.now();
-			const over = await run.ended();
+			const over = await until(() => { hurry(perf); return run.over(); }, { ms: 300000, every: 1000, what: 'the end of the rush' });
 			assert.equal(over.code, 0, over.text);
 			const next = over.acks.find((a) => a.at > mended)?.at;
 			t.diagnostic(`away ${mended - struck} ms, ${next ? `next ticket after ${next - mended} ms` : 'all tickets were sold before it was back'}; told to come back ${over.figures.refused} times`);
