@@ -7,7 +7,6 @@
 #include "proc/outbox.h"
 #include "tmpl/account/me.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define CHANGE_LIVES US_DAY
@@ -75,10 +74,7 @@ struct err *me_strip(struct req *r)
 	const struct who *w = &r->who;
 	json_t *data = json_pack("{s:b, s:b, s:s}", "signed_in", w->person.v != 0 || w->staff.v != 0, "member", w->member, "name",
 	    w->name ? w->name : "");
-	char *text = data ? json_dumps(data, JSON_COMPACT) : NULL;
-	const char *body = arena_strdup(r->a, text);
-	free(text);
-	json_decref(data);
+	const char *body = json_text(r->a, data);
 	req_set_header(r, "Cache-Control", "private, no-store");
 	return respond(r, 200, "application/json", (struct bytes){ body, body ? strlen(body) : 0 });
 }

@@ -8,7 +8,6 @@
 #include "proc/outbox.h"
 #include "tmpl/account/signup.h"
 
-#include <stdlib.h>
 
 #define VERIFY_LIVES US_DAY
 
@@ -28,11 +27,7 @@ static const char *payload_of(struct req *r, const struct sign_up_form *f)
 {
 	json_t *data = json_pack("{s:s, s:s, s:s, s:b, s:s}", "name", f->name, "hash", crypto_password_hash(r->a, f->password),
 	    "lang", r->lang, "marketing", f->marketing, "next", next_typed(r));
-	char *text = data ? json_dumps(data, JSON_COMPACT) : NULL;
-	const char *payload = arena_strdup(r->a, text);
-	free(text);
-	json_decref(data);
-	return payload;
+	return json_text(r->a, data);
 }
 
 static struct err *sign_up_run(struct db *db, void *ctx)
@@ -87,11 +82,6 @@ struct err *sign_up_confirm_page(struct req *r)
 
 struct confirm_tx { struct req *r; const char *token; struct person_id person; const char *next; };
 
-static void json_free(void *p)
-{
-	json_decref(p);
-}
-
 static struct err *confirm_run(struct db *db, void *ctx)
 {
 	struct confirm_tx *t = ctx;
@@ -100,8 +90,7 @@ static struct err *confirm_run(struct db *db, void *ctx)
 	TRY(token_find(db, r->a, "verify", t->token, r->now, &token));
 	if (!token)
 		return err_user(err_new(ERR_GONE, "no such sign-up link"), "%s", N_("This link was used already or is too old."));
-	json_t *data = json_loads(token->payload ? token->payload : "", 0, NULL);
-	arena_defer(r->a, json_free, data);
+	json_t *data = json_keep(r->a, json_loads(token->payload ? token->payload : "", 0, NULL));
 	const char *name, *hash, *lang, *next;
 	int marketing;
 	if (json_unpack(data, "{s:s, s:s, s:s, s:b, s:s}", "name", &name, "hash", &hash, "lang", &lang, "marketing", &marketing,

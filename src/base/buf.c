@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include "base/log.h"
+#include "base/str.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,4 +112,35 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 const char *buf_cstr(struct buf *b)
 {
 	return b->p ? b->p : "";
+}
+
+/* Bytes of the well-formed UTF-8 sequence at s, 0 when it is none. */
+static size_t sequence_length(const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+
+	return strnlen(s, n) == n && str_utf8_valid(s, n) ? n : 0;
+}
+
+void buf_json(struct buf *b, const char *s)
+{
+	buf_chr(b, '"');
+	while (s && *s) {
+		unsigned char c = (unsigned char)*s;
+		size_t n = sequence_length(s);
+		if (n == 0) {
+			buf_str(b, "\\ufffd");
+			n = 1;
+		} else if (c == '"' || c == '\\') {
+			buf_chr(b, '\\');
+			buf_chr(b, (char)c);
+		} else if (c < 0x20 || c == 0x7f) {
+			buf_printf(b, "\\u%04x", c);
+		} else {
+			buf_add(b, s, n);
+		}
+		s += n;
+	}
+	buf_chr(b, '"');
 }

@@ -22,6 +22,8 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, const char *s);
 void buf_chr(struct buf *b, char c);
 void buf_i64(struct buf *b, int64_t v);
+/* A JSON string with its quotes; NULL like "".  Bytes that are no UTF-8 become U+FFFD. */
+void buf_json(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *buf_cstr(struct buf *b); /* "" while empty */
 

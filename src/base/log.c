@@ -39,44 +39,13 @@ const char *log_current_request_id(void)
 	return request_id;
 }
 
-/* Bytes of the well-formed UTF-8 sequence at s, 0 when it is none. */
-static size_t sequence_length(const char *s)
-{
-	unsigned char c = (unsigned char)*s;
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-
-	return strnlen(s, n) == n && str_utf8_valid(s, n) ? n : 0;
-}
-
-static void add_json_string(struct buf *b, const char *s)
-{
-	buf_chr(b, '"');
-	while (s && *s) {
-		unsigned char c = (unsigned char)*s;
-		size_t n = sequence_length(s);
-		if (n == 0) {
-			buf_str(b, "\\ufffd");
-			n = 1;
-		} else if (c == '"' || c == '\\') {
-			buf_chr(b, '\\');
-			buf_chr(b, (char)c);
-		} else if (c < 0x20 || c == 0x7f) {
-			buf_printf(b, "\\u%04x", c);
-		} else {
-			buf_add(b, s, n);
-		}
-		s += n;
-	}
-	buf_chr(b, '"');
-}
-
 static void add_pair(struct buf *b, const char *key, const char *value)
 {
 	buf_chr(b, ',');
-	add_json_string(b, key);
+	buf_json(b, key);
 	buf_chr(b, ':');
 	if (value)
-		add_json_string(b, value);
+		buf_json(b, value);
 	else
 		buf_str(b, "null");
 }

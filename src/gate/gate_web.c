@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "ext/json.h"
 #include "gate/gate_view.h"
 #include "live/publish.h"
 #include "web/audit.h"
@@ -11,8 +12,6 @@
 #include "tmpl/gate/gate.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ANSWER_SHOWN (2 * US_MINUTE)
@@ -136,13 +135,10 @@ static struct err *gate_page(struct req *r)
 /* ---- answers --------------------------------------------------------------------------------------------------------------- */
 static struct err *respond_json(struct req *r, json_t *json)
 {
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	json_decref(json);
+	const char *text = json_text(r->a, json);
 	if (!text)
 		return err_new(ERR_INTERNAL, "the gate's answer cannot be packed");
-	const char *copy = arena_strdup(r->a, text);
-	free(text);
-	return respond(r, 200, "application/json", (struct bytes){ copy, strlen(copy) });
+	return respond(r, 200, "application/json", (struct bytes){ text, strlen(text) });
 }
 
 static struct err *answer(struct req *r, const struct show_performance *p, const struct gate_outcome *g)

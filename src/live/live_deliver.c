@@ -3,19 +3,13 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "ext/json.h"
 #include "live/publish.h"
 #include "live/token.h"
 #include "proc/start.h"
 
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static void json_release(void *p)
-{
-	json_decref(p);
-}
 
 static void add_data(json_t *to, json_t *data)
 {
@@ -28,11 +22,9 @@ static void add_data(json_t *to, json_t *data)
 struct live_message *live_merge(struct arena *a, const struct outbox_row *rows, size_t n, size_t *ret_n)
 {
 	struct live_message *m = arena_array(a, struct live_message, n + 1);
-	json_t *all = json_object(); /* keeps the order in which keys are added */
-	arena_defer(a, json_release, all);
+	json_t *all = json_keep(a, json_object()); /* keeps the order in which keys are added */
 	for (size_t i = 0; i < n; i++) {
-		json_t *row = json_loads(rows[i].payload, 0, NULL);
-		arena_defer(a, json_release, row);
+		json_t *row = json_keep(a, json_loads(rows[i].payload, 0, NULL));
 		const char *channel = json_string_value(json_object_get(row, "channel"));
 		if (!channel || !live_name_ok(channel, strlen(channel)) || !json_object_get(row, "data")) {
 			/* No later try would make it better, and those behind it wait. */
@@ -47,11 +39,8 @@ struct live_message *live_merge(struct arena *a, const struct outbox_row *rows, 
 	size_t used = 0;
 	const char *channel;
 	json_t *list;
-	json_object_foreach(all, channel, list) {
-		char *text = json_dumps(list, JSON_COMPACT);
-		m[used++] = (struct live_message){ arena_strdup(a, channel), arena_strdup(a, text) };
-		free(text);
-	}
+	json_object_foreach(all, channel, list)
+		m[used++] = (struct live_message){ arena_strdup(a, channel), json_text(a, json_incref(list)) };
 	*ret_n = used;
 	return m;
 }

@@ -52,17 +52,11 @@ static const char *message_host(struct arena *a)
 	return arena_strndup(a, host, strcspn(host, ":/"));
 }
 
-static void json_free(void *p)
-{
-	json_decref(p);
-}
-
 static struct err *render(struct db *db, struct arena *a, const char *payload, struct mail *ret, bool *ret_drop)
 {
-	json_t *root = json_loads(payload, 0, NULL);
+	json_t *root = json_keep(a, json_loads(payload, 0, NULL));
 	if (!root)
 		return err_new(ERR_INVALID, "a mail's payload is no JSON");
-	arena_defer(a, json_free, root);
 	const char *name = NULL, *to = NULL, *lang = NULL;
 	json_t *args = NULL;
 	if (json_unpack(root, "{s:s, s:s, s:s, s:o}", "kind", &name, "to", &to, "lang", &lang, "args", &args))

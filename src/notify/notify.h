@@ -4,11 +4,10 @@
 #define FOYER_NOTIFY_H
 
 #include "db/db.h"
+#include "ext/json.h"
 #include "ext/mail.h"
 #include "tmplc/out.h"
 #include "web/route.h"
-
-#include <jansson.h>
 
 extern const struct domain notify_domain;
 

@@ -10,9 +10,8 @@
 #include "base/log.h"
 #include "ext/crypto.h"
 #include "ext/http.h"
+#include "ext/json.h"
 #include "sandbox/sandbox.h"
-
-#include <jansson.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -171,17 +170,16 @@ static void read_answer(struct arena *a, const struct http_answer *h, struct pay
 static struct err *call(struct arena *a, const struct toss_site *site, const char *path, json_t *body, const char *idem_key,
     struct pay_result *ret)
 {
-	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	bool post = body != NULL;
+	const char *text = json_text(a, body);
 	const char *headers[] = { "Content-Type: application/json", idem_key ? arena_printf(a, "Idempotency-Key: %s", idem_key) : NULL,
 		NULL };
-	struct http_request q = { .method = body ? "POST" : "GET", .url = arena_printf(a, "%s%s", site->base_url, path),
-		.headers = body ? headers : NULL, .body = { text, text ? strlen(text) : 0 },
+	struct http_request q = { .method = post ? "POST" : "GET", .url = arena_printf(a, "%s%s", site->base_url, path),
+		.headers = post ? headers : NULL, .body = { text, text ? strlen(text) : 0 },
 		.user = arena_printf(a, "%s:", site->secret_key), .timeout_ms = conf()->pay_timeout_ms,
 		.allow_plain = str_starts(site->base_url, "http://127.0.0.1") || str_starts(site->base_url, "http://localhost") };
 	struct http_answer answer;
 	struct err *e = http_call(a, &q, &answer);
-	free(text);
-	json_decref(body);
 	if (e) {
 		*ret = (struct pay_result){ .outcome = PAY_UNKNOWN, .code = err_is(e, ERR_TIMEOUT) ? "TIMEOUT" : "UNREACHABLE" };
 		log_err(LOG_WARN, "payment provider did not answer", e);

@@ -6,7 +6,6 @@
 #include "proc/outbox.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -151,22 +150,14 @@ struct err *sandbox_object(struct db *db, struct arena *a, const struct sandbox_
 	return NULL;
 }
 
-char *sandbox_json(struct arena *a, json_t *o)
-{
-	char *text = json_dumps(o, JSON_COMPACT), *kept = arena_strdup(a, text);
-	free(text);
-	json_decref(o);
-	return kept;
-}
-
 /* ---- webhooks: rows of the outbox --------------------------------------------------------------------------------------- */
 static struct err *tell(struct db *db, struct arena *a, const struct sandbox_payment *p, json_t *event)
 {
-	const char *body = sandbox_json(a, event);
+	const char *body = json_text(a, event);
 	int times = str_eq(p->scenario, "silent") ? 0 : str_eq(p->scenario, "double") ? 2 : 1;
 	const char *id = crypto_uuid(a);
 	for (int i = 0; i < times; i++)
-		TRY(outbox_add(db, "sandbox_webhook", p->order_ref, NULL, sandbox_json(a, json_pack("{s:s, s:s}", "id", id, "body", body)), 0));
+		TRY(outbox_add(db, "sandbox_webhook", p->order_ref, NULL, json_text(a, json_pack("{s:s, s:s}", "id", id, "body", body)), 0));
 	return NULL;
 }
 

@@ -3,9 +3,9 @@
 #define FOYER_SANDBOX_BOOKS_H
 
 #include "db/db.h"
+#include "ext/json.h"
 #include "sandbox/sandbox.h"
 
-#include <jansson.h>
 
 
 /* What a test card makes happen. */
@@ -41,7 +41,6 @@ struct err *sandbox_forget_scenario(struct db *db, const char *payment_key);
 
 /* The payment object of the contract; owned by the caller. */
 struct err *sandbox_object(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, json_t **ret);
-char *sandbox_json(struct arena *a, json_t *o); /* text in the arena; frees o */
 /* Delivers the webhooks (consumer of topic "sandbox_webhook"). */
 struct outbox_row;
 struct consumer_ctx;

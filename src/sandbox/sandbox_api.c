@@ -14,7 +14,7 @@ struct reply { int status; const char *body; bool lost; };
 static void say_error(struct arena *a, struct reply *ret, int status, const char *code, const char *message)
 {
 	*ret = (struct reply){ .status = status,
-		.body = sandbox_json(a, json_pack("{s:s, s:s, s:n}", "code", code, "message", message, "data")) };
+		.body = json_text(a, json_pack("{s:s, s:s, s:n}", "code", code, "message", message, "data")) };
 }
 
 static struct err *answer(struct req *r, const struct reply *reply)
@@ -28,7 +28,7 @@ static struct err *say_payment(struct req *r, const struct sandbox_payment *p, s
 {
 	json_t *object;
 	TRY(sandbox_object(r->db, r->a, p, clock_now(), &object));
-	*ret = (struct reply){ .status = 200, .body = sandbox_json(r->a, object) };
+	*ret = (struct reply){ .status = 200, .body = json_text(r->a, object) };
 	return NULL;
 }
 
@@ -103,20 +103,13 @@ static struct err *with_key(struct req *r, const char *key, call_fn *fn, const j
 	return idem_end_run(r->db, NULL, DB_ARGS(ret->status, ret->body, key, r->path));
 }
 
-static void free_json(void *p)
-{
-	json_decref(p);
-}
-
 static struct err *post(struct req *r, call_fn *fn)
 {
 	struct reply reply;
 	if (!key_ok(r))
 		return refuse_key(r);
 	struct bytes text = req_body(r);
-	json_t *body = json_loadb(text.p, text.n, 0, NULL);
-	if (body)
-		arena_defer(r->a, free_json, body);
+	json_t *body = json_keep(r->a, json_loadb(text.p, text.n, 0, NULL));
 	const char *key = req_header(r, "HTTP_IDEMPOTENCY_KEY");
 	if (!json_is_object(body))
 		say_error(r->a, &reply, 400, "INVALID_REQUEST", "잘못된 요청입니다.");

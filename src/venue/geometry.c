@@ -14,11 +14,11 @@ static void json_rows(struct buf *b, const struct plan_section *s)
 		bool new_row = i == 0 || !str_eq(p->row, s->seats[i - 1].row);
 		if (new_row) {
 			buf_str(b, i ? "]},{\"label\":" : "{\"label\":");
-			plan_json_text(b, p->row);
+			buf_json(b, p->row);
 			buf_str(b, ",\"seats\":[");
 		}
 		buf_str(b, new_row ? "[" : ",[");
-		plan_json_text(b, p->label);
+		buf_json(b, p->label);
 		buf_printf(b, ",%d,%d,%u]", p->x, p->y, p->flags);
 	}
 	if (s->n_seats > 0)
@@ -40,7 +40,7 @@ struct err *venue_geometry(struct db *db, struct arena *a, struct hall_id hall, 
 	for (size_t i = 0; i < n; i++) {
 		const struct plan_section *s = &plan.sections[i];
 		buf_printf(&b, "%s{\"id\":%" PRId64 ",\"name\":", i ? "," : "", ids[i].id.v);
-		plan_json_text(&b, s->name);
+		buf_json(&b, s->name);
 		buf_printf(&b, ",\"standing\":%d,\"cap\":%zu,\"box\":[%d,%d,%d,%d],\"first\":%zu,\"rows\":[", s->standing,
 		    s->standing ? (size_t)s->capacity : s->n_seats, s->x, s->y, s->w, s->h, first);
 		json_rows(&b, s);

@@ -23,7 +23,7 @@ static const char *name_json(struct arena *a, const char *name)
 	struct buf b;
 	buf_init(&b, a);
 	buf_str(&b, "{\"name\":");
-	plan_json_text(&b, name);
+	buf_json(&b, name);
 	buf_chr(&b, '}');
 	return buf_cstr(&b);
 }

@@ -5,17 +5,13 @@
  * A seat is its number, x, y and, where it has any, its flags as words (plan_priv.h).  width and height may be missing. */
 #include "venue/plan_priv.h"
 
-#include <jansson.h>
+#include "ext/json.h"
+
 #include <math.h>
 #include <string.h>
 
 /* msgid: a text with one %s, the section. */
 #define refused(section, msgid) err_user(err_new(ERR_INVALID, "json refused"), msgid, section)
-
-static void json_done(void *p)
-{
-	json_decref(p);
-}
 
 /* A whole number from 0 to the drawing's limit. */
 static bool number_of(const json_t *v, int *ret)
@@ -82,10 +78,9 @@ struct err *venue_plan_from_json(struct arena *a, struct bytes json, struct plan
 	json_error_t fault;
 	size_t i, left = PLAN_SEATS_MAX;
 	const json_t *v;
-	json_t *root = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, &fault);
+	json_t *root = json_keep(a, json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, &fault));
 	if (!root)
 		return err_user(err_new(ERR_INVALID, "json refused: %s", fault.text), N_("Line %lld: this is not valid JSON."), (long long)fault.line);
-	arena_defer(a, json_done, root);
 	const json_t *sections = json_object_get(root, "sections");
 	if (!json_is_array(sections) || json_array_size(sections) > PLAN_SECTIONS_MAX)
 		return err_user(err_new(ERR_INVALID, "json refused"), "%s", N_("The file must have a list “sections” of at most 500 sections."));
@@ -109,11 +104,11 @@ static void write_rows(struct buf *b, struct arena *a, const struct plan_section
 		bool new_row = i == 0 || !str_eq(p->row, s->seats[i - 1].row);
 		if (new_row) {
 			buf_str(b, i ? "]},\n  {\"row\": " : "\n  {\"row\": ");
-			plan_json_text(b, p->row);
+			buf_json(b, p->row);
 			buf_str(b, ", \"seats\": [");
 		}
 		buf_str(b, new_row ? "[" : ", [");
-		plan_json_text(b, p->label);
+		buf_json(b, p->label);
 		buf_printf(b, ", %d, %d", p->x, p->y);
 		if (p->flags)
 			buf_printf(b, ", \"%s\"", plan_flags_words(a, p->flags));
@@ -131,7 +126,7 @@ struct bytes venue_plan_to_json(struct arena *a, const struct plan *p)
 	for (size_t i = 0; i < p->n_sections; i++) {
 		const struct plan_section *s = &p->sections[i];
 		buf_str(&b, i ? ",\n {\"name\": " : "\n {\"name\": ");
-		plan_json_text(&b, s->name);
+		buf_json(&b, s->name);
 		if (s->standing) {
 			buf_printf(&b, ", \"standing\": %d, \"x\": %d, \"y\": %d, \"w\": %d, \"h\": %d}", s->capacity, s->x, s->y, s->w, s->h);
 			continue;

@@ -21,6 +21,5 @@ const char *plan_text(struct arena *a, const char *s);
 /* "wheelchair companion restricted": flags by their words, parted by spaces; false where there is another word. */
 bool plan_flags_read(const char *words, unsigned *ret);
 const char *plan_flags_words(struct arena *a, unsigned flags);
-void plan_json_text(struct buf *b, const char *s); /* a JSON string */
 
 #endif

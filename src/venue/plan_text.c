@@ -41,18 +41,3 @@ const char *plan_flags_words(struct arena *a, unsigned flags)
 			words[n++] = flag_words[i].word;
 	return str_join(a, " ", words, n);
 }
-
-void plan_json_text(struct buf *b, const char *s)
-{
-	buf_chr(b, '"');
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			buf_chr(b, '\\');
-		if (c < 0x20)
-			buf_printf(b, "\\u%04x", c);
-		else
-			buf_chr(b, (char)c);
-	}
-	buf_chr(b, '"');
-}

@@ -52,41 +52,26 @@ static const char *status_title(int status)
 	return N_("Something went wrong on our side");
 }
 
-static void json_string(struct buf *b, const char *s)
-{
-	buf_chr(b, '"');
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			buf_printf(b, "\\%c", c);
-		else if (c < 0x20)
-			buf_printf(b, "\\u%04x", c);
-		else
-			buf_chr(b, (char)c);
-	}
-	buf_chr(b, '"');
-}
-
 static void answer_json(struct req *r, const struct error_view *v)
 {
 	struct buf b;
 	buf_init(&b, r->a);
 	buf_printf(&b, "{\"error\":{\"status\":%d,\"title\":", v->status);
-	json_string(&b, v->title);
+	buf_json(&b, v->title);
 	buf_str(&b, ",\"message\":");
-	json_string(&b, v->what);
+	buf_json(&b, v->what);
 	buf_str(&b, ",\"advice\":");
-	json_string(&b, v->todo);
+	buf_json(&b, v->todo);
 	buf_str(&b, ",\"fields\":[");
 	for (const struct form_error *e = r->form_errors; e; e = e->next) {
 		buf_str(&b, "{\"name\":");
-		json_string(&b, e->name ? e->name : "");
+		buf_json(&b, e->name);
 		buf_str(&b, ",\"message\":");
-		json_string(&b, e->text);
+		buf_json(&b, e->text);
 		buf_str(&b, e->next ? "}," : "}");
 	}
 	buf_str(&b, "],\"request_id\":");
-	json_string(&b, r->id);
+	buf_json(&b, r->id);
 	buf_str(&b, "}}\n");
 	struct err *e = respond(r, v->status, "application/json", (struct bytes){ b.p, b.n });
 	err_free(e);

@@ -98,6 +98,23 @@ static void printf_at_the_edge_of_the_room(void **state)
 	}
 }
 
+static void json_strings(void **state)
+{
+	static const struct { const char *text, *json; } cases[] = {
+		{ NULL, "\"\"" }, { "", "\"\"" }, { "1층 \"A\"", "\"1층 \\\"A\\\"\"" }, { "a\\b\n\x7f", "\"a\\\\b\\u000a\\u007f\"" },
+		{ "\xff\xea\xb0", "\"\\ufffd\\ufffd\\ufffd\"" }, { "</script>", "\"</script>\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf b;
+		buf_init(&b, NULL);
+		buf_json(&b, cases[i].text);
+		assert_string_equal(b.p, cases[i].json);
+		buf_free(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +122,7 @@ int main(void)
 		cmocka_unit_test(reserve_leaves_a_string),
 		cmocka_unit_test(integers),
 		cmocka_unit_test(printf_at_the_edge_of_the_room),
+		cmocka_unit_test(json_strings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
