@@ -49,8 +49,12 @@ port_owner() {
 # The pid of a running service of this house; a pid file left over from a crash (the number may be somebody else's by
 # now) is told by the working directory, which is inside VAR for all of ours.
 service_pid() {
-	local pid where
-	pid=$(head -n1 "$(run_dir)/$1.pid" 2>/dev/null) || return 1
+	local pid='' where try
+	for try in {1..20}; do # nginx and MariaDB write the file themselves: it is empty for a moment
+		pid=$(head -n1 "$(run_dir)/$1.pid" 2>/dev/null) || return 1
+		[ -z "$pid" ] || break
+		sleep 0.0"$try"
+	done
 	[ -n "$pid" ] && where=$(readlink "/proc/$pid/cwd" 2>/dev/null) || return 1
 	[ "$(ps -o stat= -p "$pid" | cut -c1)" != Z ] || return 1
 	case $where/ in "$VAR"/*) echo "$pid" ;; *) return 1 ;; esac
