@@ -28,27 +28,6 @@ const char *admin_grid_fault(const struct admin_step *s, size_t n)
 	return day_0 ? NULL : N_("One line must be for 0 days: the day of the event itself.");
 }
 
-const char *admin_csv_cell(struct arena *a, const char *s)
-{
-	struct buf b;
-	if (str_empty(s))
-		return "";
-	bool formula = strchr("=+-@\t\r", s[0]) != NULL;
-	if (!formula && !strpbrk(s, "\",\n\r"))
-		return s;
-	buf_init(&b, a);
-	buf_chr(&b, '"');
-	if (formula)
-		buf_chr(&b, '\'');
-	for (; *s; s++) {
-		if (*s == '"')
-			buf_chr(&b, '"');
-		buf_chr(&b, *s);
-	}
-	buf_chr(&b, '"');
-	return buf_cstr(&b);
-}
-
 const char *admin_like(struct arena *a, const char *s)
 {
 	struct buf b;

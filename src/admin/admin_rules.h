@@ -15,8 +15,6 @@ enum { ADMIN_STEPS = 8 };
  * while the day comes nearer. */
 const char *admin_grid_fault(const struct admin_step *s, size_t n);
 
-/* A cell of a CSV file that a spreadsheet opens: quoted where needed, and never taken for a formula. */
-const char *admin_csv_cell(struct arena *a, const char *s);
 
 /* The pattern for a LIKE that finds s anywhere; % _ \ of s stand for themselves. */
 const char *admin_like(struct arena *a, const char *s);

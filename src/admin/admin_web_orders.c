@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/csv.h"
 #include "show/show.h"
 #include "tmpl/admin/orders.h"
 #include "web/text.h"
@@ -97,15 +98,17 @@ struct err *admin_orders_csv(struct req *r)
 	TRY(find_orders(r, f, CSV_ROWS, &rows, &n));
 	buf_init(&b, r->a);
 	buf_reserve(&b, n * 220 + 200);
-	buf_str(&b, "\xef\xbb\xbf" "code,state,created,paid,tickets,total,refunded,name,email,phone,show,starts,organizer\r\n");
+	static const char *const heads[] = { "code", "state", "created", "paid", "tickets", "total", "refunded", "name", "email", "phone",
+		"show", "starts", "organizer" };
+	csv_heads(&b, heads, ARRAY_LEN(heads));
 	for (size_t i = 0; i < n; i++) {
 		const struct admin_order_row *o = &rows[i];
 		buf_printf(&b, "%s,%s,%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64 ",", o->code, o->state, clock_local_input(r->a, o->created_at),
 		    clock_local_input(r->a, o->paid_at), o->tickets, o->total, o->refunded);
-		buf_printf(&b, "%s,%s,%s,", admin_csv_cell(r->a, o->contact_name), admin_csv_cell(r->a, o->contact_email),
-		    admin_csv_cell(r->a, o->contact_phone));
-		buf_printf(&b, "%s,%s,%s\r\n", admin_csv_cell(r->a, o->title), clock_local_input(r->a, o->starts_at),
-		    admin_csv_cell(r->a, o->organizer));
+		const char *const cells[] = { o->contact_name, o->contact_email, o->contact_phone, o->title,
+			clock_local_input(r->a, o->starts_at), o->organizer };
+		for (size_t k = 0; k < ARRAY_LEN(cells); k++)
+			csv_cell(&b, cells[k], k + 1 == ARRAY_LEN(cells));
 	}
 	return respond_download(r, "text/csv; charset=utf-8", "orders.csv", (struct bytes){ b.p, b.n });
 }

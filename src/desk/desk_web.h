@@ -28,8 +28,5 @@ FORM(desk_guests_form, DESK_GUESTS_FORM)
 struct err *desk_show_options(struct req *r, const char *all, const struct option **ret);
 /* "%text%" for LIKE, its wildcards taken literally; NULL where there is no text. */
 const char *desk_like(struct arena *a, const char *text);
-/* One field of a CSV line: quoted where needed, and never a formula for the program that opens it. */
-struct buf;
-void desk_csv(struct buf *b, const char *text, bool last);
 
 #endif

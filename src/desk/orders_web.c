@@ -3,6 +3,7 @@
 #include "desk/desk_web.h"
 
 #include "base/clock.h"
+#include "base/csv.h"
 #include "tmpl/desk/orders.h"
 #include "web/text.h"
 
@@ -116,7 +117,6 @@ struct err *desk_orders_get(struct req *r)
 	return desk_end(o, 200);
 }
 
-/* Begins with a byte order mark: spreadsheets then read it as UTF-8. */
 struct err *desk_orders_csv(struct req *r)
 {
 	struct wish w = wish_of(r);
@@ -127,19 +127,17 @@ struct err *desk_orders_csv(struct req *r)
 		_("Total"), _("Given back"), _("Booked on"), _("Paid") };
 	struct buf b;
 	buf_init(&b, r->a);
-	buf_str(&b, "\xef\xbb\xbf");
-	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-		desk_csv(&b, heads[i], i + 1 == ARRAY_LEN(heads));
+	csv_heads(&b, heads, ARRAY_LEN(heads));
 	for (size_t i = 0; i < n; i++) {
 		const struct desk_listed_order *o = &rows[i];
 		const char *kind;
 		const char *const cells[] = { o->code, desk_order_word(r->lang, o->state, &kind), o->name, o->email, o->phone,
 			show_pick(r->lang, o->title, o->title_en), clock_local_input(r->a, o->starts_at), NULL };
 		for (size_t k = 0; cells[k]; k++)
-			desk_csv(&b, cells[k], false);
+			csv_cell(&b, cells[k], false);
 		buf_printf(&b, "%" PRId64 ",%" PRId64 ",%" PRId64 ",", o->tickets, o->total, o->refunded);
-		desk_csv(&b, clock_local_input(r->a, o->created_at), false);
-		desk_csv(&b, clock_local_input(r->a, o->paid_at), true);
+		csv_cell(&b, clock_local_input(r->a, o->created_at), false);
+		csv_cell(&b, clock_local_input(r->a, o->paid_at), true);
 	}
 	return respond_download(r, "text/csv; charset=utf-8", "orders.csv", (struct bytes){ b.p, b.n });
 }

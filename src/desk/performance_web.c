@@ -3,6 +3,7 @@
 #include "desk/desk_web.h"
 
 #include "base/clock.h"
+#include "base/csv.h"
 #include "tmpl/desk/performance.h"
 #include "web/text.h"
 
@@ -102,15 +103,13 @@ struct err *desk_performance_csv(struct req *r)
 		_("Phone") };
 	struct buf b;
 	buf_init(&b, r->a);
-	buf_str(&b, "\xef\xbb\xbf");
-	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-		desk_csv(&b, heads[i], i + 1 == ARRAY_LEN(heads));
+	csv_heads(&b, heads, ARRAY_LEN(heads));
 	for (size_t i = 0; i < n; i++) {
 		const struct desk_guest *g = guests[i].g;
 		const char *const cells[] = { g->code, g->holder, g->label, g->grade, guests[i].word, clock_local_input(r->a, g->used_at),
 			g->order_code, g->name, g->phone };
 		for (size_t k = 0; k < ARRAY_LEN(cells); k++)
-			desk_csv(&b, cells[k], k + 1 == ARRAY_LEN(cells));
+			csv_cell(&b, cells[k], k + 1 == ARRAY_LEN(cells));
 	}
 	return respond_download(r, "text/csv; charset=utf-8", arena_printf(r->a, "attendees-%" PRId64 ".csv", p->id.v), (struct bytes){ b.p, b.n });
 }

@@ -27,20 +27,6 @@ static void grids(void **state)
 	assert_non_null(admin_grid_fault(too_much, ARRAY_LEN(too_much)));
 }
 
-static void csv(void **state)
-{
-	struct arena *a = arena_new(1 << 16);
-	(void)state;
-	assert_string_equal(admin_csv_cell(a, "윤슬"), "윤슬");
-	assert_string_equal(admin_csv_cell(a, NULL), "");
-	assert_string_equal(admin_csv_cell(a, "a,b"), "\"a,b\"");
-	assert_string_equal(admin_csv_cell(a, "say \"hi\""), "\"say \"\"hi\"\"\"");
-	assert_string_equal(admin_csv_cell(a, "=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
-	assert_string_equal(admin_csv_cell(a, "+82 10"), "\"'+82 10\"");
-	assert_string_equal(admin_csv_cell(a, "@me"), "\"'@me\"");
-	arena_free(a);
-}
-
 static void like(void **state)
 {
 	struct arena *a = arena_new(1 << 16);
@@ -61,7 +47,7 @@ static void states(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(grids), cmocka_unit_test(csv), cmocka_unit_test(like),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(grids), cmocka_unit_test(like),
 		cmocka_unit_test(states) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

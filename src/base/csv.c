@@ -1,0 +1,29 @@
+/* Comma-separated values. */
+#include "base/csv.h"
+
+#include <string.h>
+
+void csv_heads(struct buf *b, const char *const *heads, size_t n)
+{
+	buf_str(b, "\xef\xbb\xbf");
+	for (size_t i = 0; i < n; i++)
+		csv_cell(b, heads[i], i + 1 == n);
+}
+
+void csv_cell(struct buf *b, const char *text, bool last)
+{
+	text = text ? text : "";
+	bool formula = *text && strchr("=+-@\t\r", *text), quote = formula || strpbrk(text, ",\"\n\r");
+	if (quote)
+		buf_chr(b, '"');
+	if (formula)
+		buf_chr(b, '\'');
+	for (const char *p = text; *p; p++) {
+		if (*p == '"')
+			buf_chr(b, '"');
+		buf_chr(b, *p);
+	}
+	if (quote)
+		buf_chr(b, '"');
+	buf_str(b, last ? "\r\n" : ",");
+}
