@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "live/publish.h"
 #include "tmpl/booking/seats.h"
+#include "web/session.h"
 #include "web/text.h"
 
 #include <assert.h>
@@ -266,10 +267,13 @@ struct err *booking_perf_may_listen(struct req *r, const char *rest)
 }
 
 /* ---- the best seats, chosen by the server -------------------------------------------------------------------------------------- */
+enum { BEST_PER_MINUTE = 60 }; /* from one address: to look at every seat of a stadium takes a while */
+
 struct err *booking_best_get(struct req *r)
 {
 	const struct booking_best_form *f = r->form;
 	const struct show_performance *p;
+	TRY(rate_limit("best", rate_address(r), BEST_PER_MINUTE, 60));
 	TRY(booking_event_load(r, false, &p));
 	int64_t idx[BOOKING_MAX_TICKETS];
 	size_t n = 0, most = r->who.person.v && !r->who.member ? 1 : (size_t)p->ticket_limit;

@@ -216,7 +216,8 @@ static struct err *take_up(struct req *r, const struct pay_return_form *f, const
 		return pay_attempt_refused(r->db, at->id, "MISMATCH", "", r->now);
 	if (pays_no_more(o))
 		return pay_attempt_refused(r->db, at->id, "PAID_BEFORE", "", r->now);
-	struct err *e = booking_keep_alive(r->db, o->id, r->now + CONFIRM_US, r->now);
+	/* Anybody can come back with an invented payment: the hold must not live on that for ever. */
+	struct err *e = booking_keep_alive(r->db, o->id, pay_hold_until(o->created_at, r->now, CONFIRM_US), r->now);
 	if (err_is(e, ERR_GONE)) {
 		err_free(e);
 		return pay_attempt_refused(r->db, at->id, "HOLD_OVER", "", r->now);

@@ -8,9 +8,12 @@
 #include "base/log.h"
 #include "ext/crypto.h"
 #include "proc/outbox.h"
+#include "web/session.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+enum { HOOKS_PER_HOUR = 60 }; /* about one attempt */
 
 DB_EXEC(hook_insert, "INSERT INTO pay_webhook (provider, event_id, body, received_at) VALUES (?, ?, ?, ?)")
 DB_EXEC(hook_done, "UPDATE pay_webhook SET processed_at = ?, outcome = ? WHERE id = ?")
@@ -62,6 +65,8 @@ struct err *pay_webhook(struct req *r)
 		log_msg(LOG_WARN, "webhook about no payment of ours", "provider", provider, "kind", hook.kind, NULL);
 		return respond(r, 200, "text/plain", ok);
 	}
+	/* Each one has the provider asked.  A message that is refused for once is not lost: the sweeper asks, too. */
+	TRY(rate_limit("webhook", hook.order_ref, HOOKS_PER_HOUR, 3600));
 	struct store_ctx c = { .provider = provider, .event = event_of(r, body), .body = arena_strndup(r->a, body.p, body.n), .a = r->a,
 		.now = r->now };
 	TRY(db_tx(r->db, store_tx, &c));

@@ -14,7 +14,9 @@ enum { TARGET_MAX = 8000 };
 bool request_read_target(struct req *r)
 {
 	const char *target = r->priv->t->param(r->priv->t->ctx, "REQUEST_URI");
-	if (!target || target[0] != '/' || strlen(target) > TARGET_MAX)
+	/* A fragment is never sent by browsers, and nginx reads such an address differently than we would: its cache would
+	 * keep our answer under the name of another page. */
+	if (!target || target[0] != '/' || strlen(target) > TARGET_MAX || strchr(target, '#'))
 		return false;
 	size_t n = strcspn(target, "?");
 	char *path = arena_strndup(r->a, target, n);
