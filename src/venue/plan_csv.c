@@ -1,7 +1,8 @@
 /* Plans as CSV.  The first line is  section,row,seat,x,y,flags ; then one line for each seat, in any order: sections and rows
  * are taken in the order in which they first appear.  flags: words of plan_priv.h.  A standing section is one line whose
  * row is empty, whose seat is its capacity and whose flags are "standing" and its size: Floor,,400,250,180,standing 500x380
- * Separated by commas, semicolons or tabs (found out from the first line), quoted as RFC 4180 says, UTF-8. */
+ * Separated by commas, semicolons or tabs (found out from the first line), quoted as RFC 4180 says, UTF-8.  A text beginning
+ * with = + - or @ stands behind an apostrophe, so that no spreadsheet takes it for a formula. */
 #include "venue/plan_priv.h"
 
 #include <stdio.h>
@@ -49,6 +50,14 @@ static char *read_field(struct csv *c, char **ret_after)
 	return *c->p == '\0' || *c->p == c->sep || *c->p == '\r' || *c->p == '\n' ? start : NULL;
 }
 
+/* A text that a spreadsheet would run as a formula stands behind an apostrophe in the file; so does one that begins with
+ * an apostrophe before such a text, so that what was written is read again as it was. */
+static bool is_guarded(const char *s)
+{
+	s += strspn(s, "'");
+	return *s && strchr("=+-@", *s);
+}
+
 static struct err *read_record(struct csv *c, struct record *ret)
 {
 	struct record rec = { .line = ++c->line };
@@ -64,7 +73,7 @@ static struct err *read_record(struct csv *c, struct record *ret)
 		if (rec.n == FIELDS && *field) /* spreadsheets leave empty columns behind */
 			return refused(rec.line, N_("Line %lld: there are more than six columns."));
 		if (rec.n < FIELDS)
-			rec.field[rec.n++] = field;
+			rec.field[rec.n++] = *field == '\'' && is_guarded(field) ? field + 1 : field;
 	}
 	*ret = rec;
 	return NULL;
@@ -240,11 +249,12 @@ struct err *venue_plan_from_csv(struct arena *a, struct bytes csv, struct plan *
 /* ---- writing ---------------------------------------------------------------------------------------------------------------- */
 static void write_text(struct buf *b, const char *s)
 {
-	if (!strpbrk(s, ",;\"\r\n\t")) {
+	bool guarded = is_guarded(s);
+	if (!guarded && !strpbrk(s, ",;\"\r\n\t")) {
 		buf_str(b, s);
 		return;
 	}
-	buf_chr(b, '"');
+	buf_str(b, guarded ? "\"'" : "\"");
 	for (; *s; s++) {
 		if (*s == '"')
 			buf_chr(b, '"');

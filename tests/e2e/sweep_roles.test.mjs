@@ -6,24 +6,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VAR, Visitor, sql, textOf } from '../support/house.mjs';
-import { enter, fieldsOf, mayEnter, owns, ownerOf, pathOf, routeName, routes, rowsOf, send, world } from '../support/world.mjs';
+import { digestOf, enter, fieldsOf, mayEnter, owns, ownerOf, pathOf, routeName, routes, send, world } from '../support/world.mjs';
 
 const swept = routes.filter((r) => !['provider', 'loopback'].includes(r.access));
 const deaths = () => readFileSync(join(VAR, 'log/serve.log'), 'utf8').split('\n').filter((l) => l.includes('"worker died"'));
 const deathsBefore = deaths().length;
 const w = await world();
 
-// One number per table over the world's rows, without what the house itself keeps up to date.
-const MOVING = { outbox: true, audit_log: true, email_token: true, pay_webhook: true };
-const columns = sql("SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = 'foyer' ORDER BY 1, ordinal_position");
-const STEADY = /^(seen_at|used_at|next_check_at|checks|updated_at|taken|sold)$/;
-function digest() {
-	const parts = Object.entries(rowsOf(w)).filter(([table]) => !MOVING[table]).map(([table, where]) => {
-		const cells = columns.filter((r) => r.t === table && !STEADY.test(r.c)).map((r) => `COALESCE(HEX(${r.c}), '-')`);
-		return `SELECT '${table}' AS t, COUNT(*) AS n, COALESCE(SUM(CRC32(CONCAT_WS('/', ${cells.join(', ')}))), 0) AS crc FROM ${table} WHERE ${where}`;
-	});
-	return sql(parts.join(' UNION ALL '));
-}
+const digest = () => digestOf(w);
 
 const signIns = (a) => a.status === 303 && /^\/sign-in\?next=|^\/me\/second-factor\?next=/.test(a.location ?? '');
 const refusedAtTheDoor = (a) => a.status === 401 || a.status === 403 || signIns(a);

@@ -206,6 +206,21 @@ static void odd_names_survive_files(void **state)
 	assert_same(&p, &q);
 }
 
+static void formulas_are_texts_in_csv(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "=1+1", "'=1", "''=1", "-1", "@x", "'A'", "+" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct plan p = generated((struct plan_block){ .section = names[i], .rows = 1, .seats_per_row = 1, .seat_gap = 20, .row_gap = 20 }), q;
+		struct bytes csv = venue_plan_to_csv(a, &p);
+		const char *line = strchr(csv.p, '\n') + 1;
+		assert_null(strchr("=+-@", line[0]));
+		assert_true(line[0] != '"' || !strchr("=+-@", line[1]));
+		fine(venue_plan_from_csv(a, csv, &q));
+		assert_same(&p, &q);
+	}
+}
+
 static void csv_is_read_as_it_comes(void **state)
 {
 	(void)state;
@@ -290,7 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(rows_are_laid_out), T(rows_bend_and_turn), T(rows_are_named_on), T(impossible_blocks_are_refused), T(presets_are_sound),
-		T(plans_are_checked), T(presets_survive_files), T(odd_names_survive_files), T(csv_is_read_as_it_comes), T(bad_csv_names_the_line),
+		T(plans_are_checked), T(presets_survive_files), T(odd_names_survive_files), T(formulas_are_texts_in_csv), T(csv_is_read_as_it_comes), T(bad_csv_names_the_line),
 		T(bad_json_says_where), T(files_have_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
