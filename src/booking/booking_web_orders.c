@@ -2,8 +2,8 @@
 #include "booking/booking_view.h"
 #include "booking/booking_web.h"
 
-#include "ticket/ticket.h"
 #include "pay/pay.h"
+#include "ticket/ticket.h"
 #include "tmpl/booking/orders.h"
 #include "web/text.h"
 
