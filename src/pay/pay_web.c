@@ -117,11 +117,12 @@ struct err *pay_page(struct req *r)
 		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
 	bool toss = str_eq(provider_for(o), "toss"), failed = n_tries && str_eq(tries->state, "failed");
 	struct pay_view v = { .order = o, .failed = failed ? tr(r->lang, pay_fail_text(tries->fail_code)) : NULL, .methods = methods,
-		.n_methods = toss ? ARRAY_LEN(methods) : 0, .sandbox = str_eq(provider_for(o), "sandbox") };
+		.n_methods = toss ? ARRAY_LEN(methods) : 0, .sandbox = str_eq(provider_for(o), "sandbox"),
+		.extend_minutes = conf()->hold_extend_seconds / 60 };
 	TRY(pay_order_title(r, o, &v.performance, &v.title));
 	TRY(booking_lines(r->db, r->a, o->id, &lines, &v.n_lines));
 	v.lines = lines;
-	struct out *out = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Payment")), .no_index = true });
+	struct out *out = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Payment")), .no_index = true, .script = "checkout" });
 	tmpl_pay_page(out, &v);
 	return page_end(r, 200);
 }

@@ -24,6 +24,7 @@ struct pay_view {
 	const struct pay_method *methods; /* to choose from; n_methods 0: the provider's window asks */
 	size_t n_methods;
 	bool sandbox;
+	int64_t extend_minutes;
 };
 struct pay_over_view { const struct booking_order *order; const char *title; bool returned; };
 struct pay_wait_view { const struct booking_order *order; const char *title; bool long_ago; };

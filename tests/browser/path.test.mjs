@@ -285,6 +285,10 @@ test('two tabs of one order: the second finds it paid', async (t) => {
 
 test('a refused card, a closed window: told, the seats are still there, the next try pays', async (t) => {
 	const { tab, code, faults } = await atPayment(t, stage(), '8', { colorScheme: 'dark', ...PHONE });
+	const before = await tab.getAttribute('#timer time', 'datetime');
+	await tab.click('#extend button');
+	await tab.waitForFunction((was) => document.querySelector('#timer time').dateTime !== was, before);
+	assert.match(tab.url(), /\/pay\//);
 	await tab.click(PAY);
 	await payByCard(tab, '4000 0000 0000 0002');
 	await tab.waitForURL(/\/pay\//);
