@@ -208,7 +208,7 @@ struct err *page_end(struct req *r, int status)
 void req_field_error(struct req *r, const char *name, const char *msgid)
 {
 	struct form_error *e = arena_one(r->a, struct form_error);
-	*e = (struct form_error){ .name = name, .msgid = msgid };
+	*e = (struct form_error){ .name = name, .msgid = arena_strdup(r->a, msgid) };
 	form_errors_translate(r->a, r->lang, e);
 	const struct form_error **end = &r->form_errors;
 	while (*end)

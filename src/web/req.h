@@ -52,7 +52,8 @@ bool req_wants_json(const struct req *r);                      /* a script asks 
 const char *req_header(const struct req *r, const char *cgi_name); /* "HTTP_IF_NONE_MATCH" */
 struct bytes req_body(const struct req *r);                    /* raw_body routes */
 const char *req_typed(const struct req *r, const char *name);  /* what was typed into a field; NULL when absent */
-/* Refuses a field from within a handler (a rule that needs the database), then: return req_again(r). */
+/* Refuses a field from within a handler (a rule that needs the database), then: return req_again(r).  msgid is copied:
+ * it may be an error's that is freed. */
 void req_field_error(struct req *r, const char *name, const char *msgid);
 struct err *req_again(struct req *r);                          /* status 422, the form as it was filled, with errors */
 
