@@ -40,7 +40,7 @@
 	INT(worker_requests, 20000, "A worker is replaced after this many requests.")                                  \
 	INT(worker_memory_mb, 256, "How much a worker's own memory may grow.")                                       \
 	INT(request_deadline_ms, 10000, "A worker busy with one request for longer is killed; routes may set less or more.") \
-	INT(work_processes, 2, "Outbox consumer processes.")                                                           \
+	INT(work_processes, 4, "Outbox consumer processes.")                                                           \
 	STR(live_socket, "", "Socket of `foyer live`; empty: run_dir/live.sock.")                                      \
 	INT(live_connections, 20000, "Most event streams `foyer live` holds.")                                         \
 	STR(pay_provider, "sandbox", "sandbox, or toss.")                                                              \

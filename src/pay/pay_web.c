@@ -217,8 +217,11 @@ static struct err *take_up(struct req *r, const struct pay_return_form *f, const
 		return pay_attempt_refused(r->db, at->id, "MISMATCH", "", r->now);
 	if (pays_no_more(o))
 		return pay_attempt_refused(r->db, at->id, "PAID_BEFORE", "", r->now);
-	/* Anybody can come back with an invented payment: the hold must not live on that for ever. */
-	struct err *e = booking_keep_alive(r->db, o->id, pay_hold_until(o->created_at, r->now, CONFIRM_US), r->now);
+	/* Anybody can come back with an invented payment: the hold must not live on that for ever.  Mostly the start has seen
+	 * to it that it lasts. */
+	int64_t until = pay_hold_until(o->created_at, r->now, CONFIRM_US);
+	bool lasts = str_eq(o->state, "pending") && o->expires_at >= until && o->expires_at > r->now;
+	struct err *e = lasts ? NULL : booking_keep_alive(r->db, o->id, until, r->now);
 	if (err_is(e, ERR_GONE)) {
 		err_free(e);
 		return pay_attempt_refused(r->db, at->id, "HOLD_OVER", "", r->now);
