@@ -364,5 +364,6 @@ int main(int argc, char **argv)
 	if (seen.running > 0)
 		event_base_dispatch(base);
 	report();
+	arena_free(a);
 	return seen.failed > 0;
 }
