@@ -57,7 +57,8 @@ static int box_order(const void *a, const void *b)
 	return ((*x)->y > (*y)->y) - ((*x)->y < (*y)->y);
 }
 
-/* The stage stands in the largest gap that the middle line leaves in front of seats. */
+/* The stage stands in the largest gap of the middle line within the front half (a bowl has it in its middle), as on the
+ * seat map. */
 static void place_stage(struct arena *a, const struct plan *p, int x0, int y0, int x1, int y1, struct hall_drawing *d)
 {
 	const struct plan_section **in_way = arena_array(a, const struct plan_section *, p->n_sections + 1);
@@ -71,7 +72,8 @@ static void place_stage(struct arena *a, const struct plan *p, int x0, int y0, i
 	}
 	qsort(in_way, n, sizeof in_way[0], box_order);
 	for (size_t i = 0; i < n; i++) {
-		if (in_way[i]->y - at > to - from) {
+		bool in_front = (at + in_way[i]->y) / 2 < y0 + (y1 - y0) * 55 / 100;
+		if (in_front && in_way[i]->y - at > to - from) {
 			from = at;
 			to = in_way[i]->y;
 		}
