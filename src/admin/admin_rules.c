@@ -1,9 +1,6 @@
 #include "admin/admin_rules.h"
 
-#include "base/buf.h"
 #include "base/str.h"
-
-#include <string.h>
 
 const char *admin_grid_fault(const struct admin_step *s, size_t n)
 {
@@ -26,20 +23,6 @@ const char *admin_grid_fault(const struct admin_step *s, size_t n)
 		}
 	}
 	return day_0 ? NULL : N_("One line must be for 0 days: the day of the event itself.");
-}
-
-const char *admin_like(struct arena *a, const char *s)
-{
-	struct buf b;
-	buf_init(&b, a);
-	buf_chr(&b, '%');
-	for (; *s; s++) {
-		if (*s == '%' || *s == '_' || *s == '\\')
-			buf_chr(&b, '\\');
-		buf_chr(&b, *s);
-	}
-	buf_chr(&b, '%');
-	return buf_cstr(&b);
 }
 
 static const struct { const char *state, *badge, *word; } states[] = {

@@ -16,8 +16,6 @@ enum { ADMIN_STEPS = 8 };
 const char *admin_grid_fault(const struct admin_step *s, size_t n);
 
 
-/* The pattern for a LIKE that finds s anywhere; % _ \ of s stand for themselves. */
-const char *admin_like(struct arena *a, const char *s);
 
 /* How a state is told (msgid) and which badge shows it; state: of an order, attempt, refund, outbox row, organizer. */
 const char *admin_state_word(const char *state);

@@ -128,11 +128,11 @@ struct err *admin_audit_get(struct req *r)
 	struct admin_audit v = { .q = f->q ? f->q : "", .action = f->action ? f->action : "" };
 	struct admin_audit_row *rows;
 	int64_t before = f->before > 0 ? f->before : INT64_MAX, max = ADMIN_ROWS + 1;
-	const char *like = admin_like(r->a, v.q);
+	const char *like = db_like(r->a, v.q);
 	if (str_empty(v.q) && str_empty(v.action))
 		TRY(audit_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, max)));
 	else
-		TRY(audit_found_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, !str_empty(v.action), admin_like(r->a, v.action), !str_empty(v.q), like, like, v.q,
+		TRY(audit_found_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, !str_empty(v.action), db_like(r->a, v.action), !str_empty(v.q), like, like, v.q,
 		    v.q, max)));
 	if (v.n > ADMIN_ROWS) {
 		v.n = ADMIN_ROWS;

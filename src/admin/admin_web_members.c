@@ -29,7 +29,7 @@ struct err *admin_members_get(struct req *r)
 	struct admin_members v = { .q = f->q ? f->q : "" };
 	struct admin_member_row *rows;
 	int64_t before = f->before > 0 ? f->before : INT64_MAX, max = ADMIN_ROWS + 1;
-	const char *like = admin_like(r->a, v.q);
+	const char *like = db_like(r->a, v.q);
 	if (str_empty(v.q))
 		TRY(members_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, max)));
 	else

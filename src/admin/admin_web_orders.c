@@ -50,7 +50,7 @@ static struct err *find_orders(struct req *r, const struct admin_orders_form *f,
 	TRY(orders_exact_all(r->db, r->a, ret, ret_n, DB_ARGS(upper(r->a, q), q, q)));
 	if (*ret_n)
 		return NULL;
-	const char *like = admin_like(r->a, q);
+	const char *like = db_like(r->a, q);
 	return orders_found_all(r->db, r->a, ret, ret_n, DB_ARGS(before, one_state, f->state, db_time(from), db_time(to), like, like,
 	    like, like, like, like, max));
 }

@@ -41,6 +41,8 @@ static inline struct db_arg db_i64(int64_t v) { return (struct db_arg){ .type = 
 static inline struct db_arg db_str(const char *s) { return (struct db_arg){ .type = s ? DB_STR : DB_NULL, .s = s }; }
 static inline struct db_arg db_bytes(struct bytes b) { return (struct db_arg){ .type = b.p ? DB_BYTES : DB_NULL, .b = b }; }
 static inline struct db_arg db_arg_self(struct db_arg a) { return a; }
+/* For LIKE: "%text%", its wildcards taken literally. */
+char *db_like(struct arena *a, const char *text);
 /* An instant (µs UTC) bound to a DATETIME(6) column; 0 is NULL. */
 static inline struct db_arg db_time(int64_t us) { return (struct db_arg){ .type = us ? DB_TIME : DB_NULL, .i = us }; }
 static inline struct db_arg db_i64_or_null(int64_t v) { return (struct db_arg){ .type = v ? DB_I64 : DB_NULL, .i = v }; }

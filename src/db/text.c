@@ -1,4 +1,4 @@
-/* The parts of src/db that need no server: statement texts and times. */
+/* The parts of src/db that need no server: statement texts, patterns and times. */
 #include "db/db_internal.h"
 
 #include "base/clock.h"
@@ -104,4 +104,18 @@ int64_t db_time_in(const MYSQL_TIME *t)
 {
 	return days_of(t->year, t->month, t->day) * US_DAY + (int64_t)t->hour * US_HOUR + (int64_t)t->minute * US_MINUTE +
 	    (int64_t)t->second * US_SECOND + (int64_t)t->second_part;
+}
+
+char *db_like(struct arena *a, const char *text)
+{
+	char *pattern = arena_alloc(a, 2 * strlen(text) + 3), *to = pattern;
+	*to++ = '%';
+	for (; *text; text++) {
+		if (strchr("%_\\", *text))
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to++ = '%';
+	*to = '\0';
+	return pattern;
 }

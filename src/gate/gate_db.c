@@ -146,28 +146,16 @@ struct err *gate_count(struct db *db, struct arena *a, struct performance_id p, 
 	return NULL;
 }
 
-static void add_plain(struct buf *b, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("%_\\", *text))
-			buf_chr(b, '\\');
-		buf_chr(b, *text);
-	}
-}
-
 /* A part of a name, an order code with or without its hyphens, a phone number however it is written: its last four digits
  * count. */
 struct err *gate_find(struct db *db, struct arena *a, struct performance_id p, const char *text, struct gate_found **ret, size_t *ret_n)
 {
-	struct buf name, order;
+	const char *name = db_like(a, text);
+	struct buf order;
 	char phone[] = "%0000";
 	size_t digits = 0;
 	bool plain = true; /* order codes are ASCII: other text cannot be compared with them */
-	buf_init(&name, a);
 	buf_init(&order, a);
-	buf_chr(&name, '%');
-	add_plain(&name, text);
-	buf_chr(&name, '%');
 	for (const char *c = text; *c; c++) {
 		if (*c >= '0' && *c <= '9') {
 			memmove(phone + 1, phone + 2, 3);
@@ -179,7 +167,7 @@ struct err *gate_find(struct db *db, struct arena *a, struct performance_id p, c
 			buf_chr(&order, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
 	}
 	return tickets_found_all(db, a, ret, ret_n,
-	    DB_ARGS(p.v, buf_cstr(&name), buf_cstr(&name), plain ? buf_cstr(&order) : NULL, digits >= 4 ? phone : NULL, FOUND_MOST));
+	    DB_ARGS(p.v, name, name, plain ? buf_cstr(&order) : NULL, digits >= 4 ? phone : NULL, FOUND_MOST));
 }
 
 struct err *gate_list(struct db *db, struct arena *a, struct organizer_id organizer, struct show_id show, int64_t from,

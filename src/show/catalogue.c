@@ -63,21 +63,14 @@ struct ui_poster show_card_poster(struct out *o, const struct show_card *c, int6
 	return p;
 }
 
-/* One LIKE pattern: its own special characters lose their meaning. */
-static const char *pattern(struct arena *a, const char *s, size_t n)
+const char *show_search_pattern(struct arena *a, const char *text)
 {
 	struct buf b;
 	buf_init(&b, a);
-	buf_chr(&b, '%');
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] == ' ')
-			continue;
-		if (s[i] == '%' || s[i] == '_' || s[i] == '\\')
-			buf_chr(&b, '\\');
-		buf_chr(&b, s[i]);
-	}
-	buf_chr(&b, '%');
-	return buf_cstr(&b);
+	for (; *text; text++)
+		if (*text != ' ')
+			buf_chr(&b, *text);
+	return db_like(a, buf_cstr(&b));
 }
 
 void show_search_words(struct arena *a, const char *q, const char *ret[SHOW_WORDS])
@@ -89,7 +82,7 @@ void show_search_words(struct arena *a, const char *q, const char *ret[SHOW_WORD
 		size_t n = i < SHOW_WORDS - 1 ? strcspn(q, " ") : strlen(q);
 		if (n == 0)
 			break;
-		ret[i] = pattern(a, q, n);
+		ret[i] = show_search_pattern(a, arena_strndup(a, q, n));
 		q += n;
 	}
 }

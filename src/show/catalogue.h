@@ -42,6 +42,7 @@ struct show_filter {
 /* Splits what was typed into the search box into patterns that search_text is compared with: the first two words, and
  * all the rest as one.  Spaces don't count: a title's words are found written together, too.  Pure. */
 void show_search_words(struct arena *a, const char *q, const char *ret[SHOW_WORDS]);
+const char *show_search_pattern(struct arena *a, const char *text); /* one such pattern, of all of the text */
 struct err *show_cards_list(struct db *db, struct arena *a, const struct show_filter *f, int64_t now, struct show_cards *ret,
     int64_t *ret_total);
 

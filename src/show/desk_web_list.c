@@ -8,7 +8,6 @@
 #include "web/text.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 enum { PER_PAGE = 20 };
 
@@ -21,28 +20,9 @@ DB_ROW(desk_count, COUNT_ROW)
 DB_QUERY(shows_of_organizer_count, desk_count,
     "SELECT (SELECT COUNT(*) FROM shows s" LIST_WHERE ") AS n, (SELECT COUNT(*) FROM shows t WHERE t.organizer_id = ?) AS everything")
 
-/* "%text%" as search_text is written (no spaces), with the wildcards of LIKE taken literally. */
-static const char *pattern(struct arena *a, const char *q)
-{
-	if (str_empty(q))
-		return NULL;
-	struct buf b;
-	buf_init(&b, a);
-	buf_chr(&b, '%');
-	for (const char *p = q; *p; p++) {
-		if (*p == ' ')
-			continue;
-		if (strchr("%_\\", *p))
-			buf_chr(&b, '\\');
-		buf_chr(&b, *p);
-	}
-	buf_chr(&b, '%');
-	return buf_cstr(&b);
-}
-
 static struct err *fill_list(struct req *r, const struct desk_list_form *f, struct desk_list_view *v, int64_t *ret_total)
 {
-	const char *like = pattern(r->a, f->q);
+	const char *like = str_empty(f->q) ? NULL : show_search_pattern(r->a, f->q);
 	struct desk_listed *rows;
 	struct desk_count *count;
 	TRY(shows_of_organizer_all(r->db, r->a, &rows, &v->n, DB_ARGS(DESK_OWNER(r), f->state, f->state, like, like, PER_PAGE,

@@ -27,16 +27,6 @@ static void grids(void **state)
 	assert_non_null(admin_grid_fault(too_much, ARRAY_LEN(too_much)));
 }
 
-static void like(void **state)
-{
-	struct arena *a = arena_new(1 << 16);
-	(void)state;
-	assert_string_equal(admin_like(a, "kim"), "%kim%");
-	assert_string_equal(admin_like(a, "100%_\\"), "%100\\%\\_\\\\%");
-	assert_string_equal(admin_like(a, ""), "%%");
-	arena_free(a);
-}
-
 static void states(void **state)
 {
 	(void)state;
@@ -47,7 +37,6 @@ static void states(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(grids), cmocka_unit_test(like),
-		cmocka_unit_test(states) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(grids), cmocka_unit_test(states) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,12 +68,23 @@ static void times_agree_with_libc(void **state)
 	}
 }
 
+static void patterns_match_literally(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new(1 << 16);
+	assert_string_equal(db_like(a, "kim"), "%kim%");
+	assert_string_equal(db_like(a, "100%_\\"), "%100\\%\\_\\\\%");
+	assert_string_equal(db_like(a, ""), "%%");
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(braces_repeat),
 		cmocka_unit_test(files_split),
 		cmocka_unit_test(times_agree_with_libc),
+		cmocka_unit_test(patterns_match_literally),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
