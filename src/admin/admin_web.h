@@ -3,6 +3,7 @@
 #define FOYER_ADMIN_WEB_H
 
 #include "admin/admin_view.h"
+#include "notify/notify.h"
 
 enum { ADMIN_ROWS = 50 };
 
@@ -12,6 +13,12 @@ struct err *admin_end(struct req *r, struct out *o);
 /* A link for a view: LINK("/admin/orders/%s", code), with the language prefix. */
 struct out *admin_out(struct req *r);
 #define LINK(...) out_url(admin_out(r), __VA_ARGS__)
+
+/* Rows of the outbox as the desk lists them (admin_outbox_row); a mail's with its kind and recipient. */
+#define ADMIN_MAIL_FIELD(name) "COALESCE(JSON_UNQUOTE(JSON_EXTRACT(IF(topic IN " NOTIFY_TOPICS ", payload, NULL), '$." name "')), '')"
+#define ADMIN_OUTBOX_SQL                                                                                               \
+	"SELECT id, topic, about, " ADMIN_MAIL_FIELD("kind") " AS kind, " ADMIN_MAIL_FIELD("to") " AS recipient, state, tries," \
+	" created_at, due_at, done_at, last_error FROM outbox"
 
 #define ADMIN_STATE_FORM(F) F(text, state, .max = 20) F(i64, before) F(i64, page, .min = 1, .max = 100000, .def = 1)
 FORM(admin_state_form, ADMIN_STATE_FORM)

@@ -1,7 +1,6 @@
 /* What the house does by itself: mails and other messages, jobs, the audit log. */
 #include "admin/admin_web.h"
 
-#include "notify/notify.h"
 #include "proc/outbox.h"
 #include "tmpl/admin/house.h"
 #include "web/audit.h"
@@ -10,14 +9,10 @@
 #include <inttypes.h>
 
 /* ---- mails and messages ------------------------------------------------------------------------------------------------- */
-#define OUTBOX_SQL                                                                                                     \
-	"SELECT id, topic, about, COALESCE(JSON_UNQUOTE(JSON_EXTRACT(IF(topic = 'mail', payload, NULL), '$.kind')), '') AS kind," \
-	" COALESCE(JSON_UNQUOTE(JSON_EXTRACT(IF(topic = 'mail', payload, NULL), '$.to')), '') AS recipient, state, tries,"  \
-	" created_at, due_at, done_at, last_error FROM outbox "
 DB_QUERY_F(outbox_listed, admin_outbox_row, DB_SCAN_OK,
-    OUTBOX_SQL "WHERE state IN ('failed', 'unsure') AND (topic = 'mail') = ? AND id < ? ORDER BY id DESC LIMIT ?")
+    ADMIN_OUTBOX_SQL " WHERE state IN ('failed', 'unsure') AND (topic IN " NOTIFY_TOPICS ") = ? AND id < ? ORDER BY id DESC LIMIT ?")
 DB_QUERY_F(mails_latest, admin_outbox_row, DB_STALE_OK | DB_SCAN_OK,
-    OUTBOX_SQL "WHERE topic = 'mail' AND state = ? AND id < ? ORDER BY id DESC LIMIT ?")
+    ADMIN_OUTBOX_SQL " WHERE topic IN " NOTIFY_TOPICS " AND state = ? AND id < ? ORDER BY id DESC LIMIT ?")
 
 struct err *admin_mails_get(struct req *r)
 {
@@ -49,9 +44,7 @@ struct err *admin_mail_resend_post(struct req *r)
 {
 	int64_t id = req_param_id(r, "id");
 	bool done;
-	TRY(notify_resend(r->db, r->a, id, r->now, &done));
-	if (!done)
-		TRY(outbox_retry(r->db, id, r->now, &done));
+	TRY(outbox_retry(r->db, id, r->now, &done));
 	if (done) {
 		TRY(audit(r, r->db, "mail.resend", arena_printf(r->a, "outbox:%" PRId64, id), NULL));
 		outbox_wake();

@@ -118,9 +118,7 @@ DB_QUERY(order_ledger, admin_ledger_row,
     "SELECT t.kind, t.ref, t.at, e.account, e.amount FROM ledger_tx t JOIN ledger_entry e ON e.tx_id = t.id"
     " WHERE t.order_id = ? ORDER BY t.id, e.line")
 DB_QUERY(order_outbox, admin_outbox_row,
-    "SELECT id, topic, about, COALESCE(JSON_UNQUOTE(JSON_EXTRACT(IF(topic = 'mail', payload, NULL), '$.kind')), '') AS kind,"
-    " COALESCE(JSON_UNQUOTE(JSON_EXTRACT(IF(topic = 'mail', payload, NULL), '$.to')), '') AS recipient, state, tries, created_at,"
-    " due_at, done_at, last_error FROM outbox WHERE about = ? ORDER BY id DESC LIMIT 50")
+    ADMIN_OUTBOX_SQL " WHERE about = ? ORDER BY id DESC LIMIT 50")
 
 struct err *admin_order_get(struct req *r)
 {

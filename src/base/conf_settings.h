@@ -34,7 +34,7 @@
 	STR(smtp_tls, "try", "none, try (STARTTLS if offered) or require.")                                            \
 	STR(mail_from, "Foyer <tickets@foyer.example>", "Sender of mails.")                                            \
 	INT(pool_web, 24, "Workers for pages.")                                                                        \
-	INT(pool_pay, 16, "Workers for requests that call the outside (payment, social login).")                       \
+	INT(pool_pay, 16, "Workers for requests that call the payment provider.")                                 \
 	INT(pool_sandbox, 4, "Workers of the built-in payment sandbox; 0 switches the sandbox off.")                   \
 	INT(pool_backlog, 4096, "Listen backlog of a pool's socket.")                                                  \
 	INT(worker_requests, 20000, "A worker is replaced after this many requests.")                                  \

@@ -46,21 +46,6 @@ struct err *ledger_post(struct db *db, const char *kind, const char *ref, struct
 	return NULL;
 }
 
-#define SUM_ROW(F) F(i64, total)
-DB_ROW(sum_row, SUM_ROW)
-DB_QUERY(account_sum, sum_row, "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) AS total FROM ledger_entry WHERE account = ?")
-
-struct err *ledger_balance(struct db *db, const char *account, int64_t *ret)
-{
-	struct arena *a = arena_new(1 << 16);
-	struct sum_row *row;
-	struct err *e = account_sum_one(db, a, &row, DB_ARGS(account));
-	if (!e)
-		*ret = row ? row->total : 0;
-	arena_free(a);
-	return e;
-}
-
 /* ---- checks --------------------------------------------------------------------------------------------------------- */
 CHECK(unbalanced, DB_NO_ARGS,
     "SELECT COUNT(*) AS n, MIN(what) AS what FROM (SELECT CONCAT('transaction ', tx_id, ' sums to ', SUM(amount)) AS what"

@@ -16,6 +16,5 @@ struct ledger_line { const char *account; int64_t amount; }; /* debit positive, 
  * silently nothing, *ret_posted tells (may be NULL).  Lines of amount 0 are left out. */
 struct err *ledger_post(struct db *db, const char *kind, const char *ref, struct order_id order, int64_t at,
     const struct ledger_line *lines, size_t n, bool *ret_posted);
-struct err *ledger_balance(struct db *db, const char *account, int64_t *ret);
 
 #endif

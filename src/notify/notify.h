@@ -1,4 +1,4 @@
-/* Mail to people, through the outbox.  A domain lists its kinds of mail in struct domain; the consumer of topic "mail"
+/* Mail to people, through the outbox.  A domain lists its kinds of mail in struct domain; the consumer of the mail topics
  * finds the kind by name, lets it render, sends it once.  Message-ID is stable per outbox row. */
 #ifndef FOYER_NOTIFY_H
 #define FOYER_NOTIFY_H
@@ -34,20 +34,7 @@ struct mail_kind {
 	bool bulk;                /* comes by the thousand (reminders): never holds up a mail that somebody waits for */
 };
 
-/* ---- for the platform's desk: mails that did not get out ---- */
-struct notify_trouble {
-	int64_t id;
-	const char *state;        /* "failed": not sent; "unsure": nobody knows; "pending": will be tried again */
-	const char *kind, *to, *about, *error;
-	int64_t tries, created_at, due_at;
-};
-/* Of that state, newest first; ids below `before` (0: from the newest), at most max. */
-struct err *notify_troubles(struct db *db, struct arena *a, const char *state, int64_t before, int max,
-    struct notify_trouble **ret, size_t *ret_n);
-struct notify_counts { int64_t failed, unsure, again; }; /* again: tried in vain, will be tried again */
-struct err *notify_count(struct db *db, struct arena *a, struct notify_counts *ret);
-/* Sends a failed or unsure mail again (an unsure one may then arrive twice); afterwards: outbox_wake().  ret_done: false
- * where it is not listed (any more). */
-struct err *notify_resend(struct db *db, struct arena *a, int64_t id, int64_t now, bool *ret_done);
+/* The topics of mails, for statements that look into the outbox. */
+#define NOTIFY_TOPICS "('mail', 'mail_bulk')"
 
 #endif

@@ -27,7 +27,7 @@ struct err *pay_attempts(struct db *db, struct arena *a, struct order_id id, str
 DB_ROW(pay_refund, PAY_REFUND_ROW)
 struct err *pay_refunds(struct db *db, struct arena *a, struct order_id id, struct pay_refund **ret, size_t *ret_n);
 
-/* ---- refund rules: pure (product.md section 6) ---- */
+/* ---- refund rules: pure ---- */
 struct refund_rule_at { int min_days; int fee_permille; };
 struct refund_grid { int free_hours; const struct refund_rule_at *rules; size_t n; };
 /* The cancellation fee in permille of the price, -1: no refund any more (started).  free of fee within free_hours after

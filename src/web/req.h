@@ -14,8 +14,8 @@
 
 #include <stdbool.h>
 
-/* Who asks.  A person is one row of `person`: a member (has a password or a social login) or a guest (an e-mail
- * verified by code).  Loaded once per request. */
+/* Who asks.  A person is one row of `person`: a member (has a password) or a guest (an e-mail verified by code).  Loaded
+ * once per request. */
 struct who {
 	struct person_id person;        /* .v 0: nobody */
 	bool member, admin, second_factor;
