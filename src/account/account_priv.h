@@ -93,6 +93,8 @@ struct err *mail_decision(struct db *db, const char *to, const char *lang, const
 FORM(sign_up_form, SIGN_UP_FORM)
 #define TOKEN_FORM(F) F(text, token, .required = true, .max = 60)
 FORM(token_form, TOKEN_FORM)
+#define CONFIRM_FORM(F) F(text, token, .required = true, .max = 60) F(password, password)
+FORM(confirm_form, CONFIRM_FORM)
 #define SIGN_IN_FORM(F)                                                                                                \
 	F(email, email, .required = true) F(password, password, .required = true) F(text, next, .max = 1000)
 FORM(sign_in_form, SIGN_IN_FORM)

@@ -8,7 +8,8 @@
 #include "web/session.h"
 
 /* sign_up_confirm, reset, email_confirm: pages behind a link of a mail. */
-struct link_view { const char *token, *email, *name; }; /* token NULL: the link is not good (any more) */
+struct link_view { const char *token, *email, *name; bool ask; }; /* token NULL: the link is not good (any more); ask: for
+                                                                      * the password, sign_up_confirm only */
 
 struct guest_view { const char *next; bool order_wanted; };
 

@@ -59,6 +59,21 @@ test('sign-up: nobody is a member before the mailed link, which is good once', a
 	assert.equal(sqlOne(`SELECT COUNT(*) FROM outbox WHERE payload LIKE '%${new URL(link, 'http://x').searchParams.get('token')}%'`), '0');
 });
 
+test('an account that somebody else prepared for my address does not get their password by my button', async () => {
+	const thief = new Visitor(), owner = new Visitor(), phone = new Visitor();
+	const email = address();
+	await signUp(thief, email);
+	const link = linkIn(await mailTo(email, /confirm/i), /confirm/);
+	assert.equal((await owner.submit(await owner.get(link), '/sign-up/confirm', { password: 'another password of mine' })).status, 422);
+	assert.equal((await owner.submit(await owner.get(link), '/sign-up/confirm', { password: null })).status, 422);
+	// not even while I am signing up myself
+	await signUp(owner, email);
+	assert.equal((await owner.submit(await owner.get(link), '/sign-up/confirm')).status, 422);
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM person WHERE email = ${sqlQuote(email)}`), '0');
+	// who signed up on the desktop and reads mail on the phone knows it
+	assert.equal((await phone.submit(await phone.get(link), '/sign-up/confirm', { password: PASSWORD })).status, 303);
+});
+
 test('sign-up answers the same for a known address, and mails its owner', async () => {
 	const { email } = await member();
 	const known = await signUp(new Visitor(), email);
