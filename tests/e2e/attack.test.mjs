@@ -54,6 +54,21 @@ test('what nginx reads as one address the cache does not confuse with another', 
 	assert.equal(calendar.status, 200);
 });
 
+test('one address with requests that it never finishes does not shut the house', async () => {
+	const url = new URL(URL_);
+	const half = await Promise.all(Array.from({ length: 310 }, () => new Promise((resolve, reject) => {
+		const s = net.connect({ host: '127.0.0.1', port: url.port, localAddress: '127.9.0.2' }, () =>
+			s.write(`POST /sign-in HTTP/1.1\r\nHost: ${url.host}\r\nContent-Length: 1000\r\n\r\na`, () => resolve(s)));
+		s.on('error', reject);
+	})));
+	try {
+		await until(async () => (await new Visitor({ ip: '127.9.0.2' }).get('/sign-in')).status === 503);
+		assert.equal((await new Visitor({ ip: '127.9.0.3' }).get('/sign-in')).status, 200);
+	} finally {
+		for (const s of half) s.destroy();
+	}
+});
+
 test('invented returns from the provider do not keep seats for ever', async () => {
 	const s = stage({ rows: 1 });
 	const v = buyer();
