@@ -22,8 +22,8 @@ static struct err *page(struct pdf *p, struct arena *a, const char *lang, const 
 	double top = y;
 	y = fact(p, y, tr(lang, N_("When")), v->when);
 	y = fact(p, y, tr(lang, N_("Where")), v->venue);
-	if (!str_empty(v->performance->address))
-		y = fact(p, y, tr(lang, N_("Address")), v->performance->address);
+	if (!str_empty(v->address))
+		y = fact(p, y, tr(lang, N_("Address")), v->address);
 	y = fact(p, y, tr(lang, N_("Seat")), t->label);
 	y = fact(p, y, tr(lang, N_("Grade")), t->grade);
 	y = fact(p, y, tr(lang, N_("Name")), t->holder);

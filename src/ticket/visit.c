@@ -25,6 +25,7 @@ static struct err *visit_of(struct db *db, struct arena *a, const char *lang, st
 	v->performance = p;
 	v->title = in_language(lang, p->title, p->title_en);
 	v->venue = arena_printf(a, "%s %s", in_language(lang, p->venue, p->venue_en), in_language(lang, p->hall, p->hall_en));
+	v->address = in_language(lang, p->address, p->address_en);
 	v->when = clock_long(a, lang, p->starts_at);
 	v->ends_at = p->starts_at + (p->minutes ? p->minutes : 120) * US_MINUTE;
 	*ret = v;
@@ -89,7 +90,7 @@ struct bytes ticket_calendar(struct arena *a, const struct ticket_visit *v, int6
 		.uid = arena_printf(a, "%s@%s", v->order->code, host ? host + 3 : "foyer"),
 		.stamp_at = now, .starts_at = v->performance->starts_at, .ends_at = v->ends_at,
 		.sequence = v->order->refunded > 0, .cancelled = !live, .summary = v->title,
-		.location = arena_printf(a, "%s, %s", v->venue, v->performance->address), .description = buf_cstr(&seats),
+		.location = arena_printf(a, "%s, %s", v->venue, v->address), .description = buf_cstr(&seats),
 		.url = arena_printf(a, "%s/orders/%s", conf()->base_url, v->order->code),
 	};
 	return ics_calendar(a, &e);
