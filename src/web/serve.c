@@ -155,7 +155,10 @@ static struct err *refuse_csrf(struct req *r, enum csrf_result result)
 		r->form = form;
 		req_field_error(r, "", N_("This page had been open for too long. Nothing was changed; please send it once more."));
 		r->priv->again_status = 403;
-		return r->route->again(r);
+		struct err *e = r->route->again(r);
+		if (!err_is(e, ERR_INVALID))
+			return e;
+		err_free(e); /* too little came to show it again */
 	}
 	error_answer(r, 403, N_("This form is no longer valid, or it did not come from our page. Nothing was changed."),
 	    N_("Go back, reload the page and send the form again."), NULL, NULL);
