@@ -42,13 +42,13 @@ static struct err *theatre(struct arena *a, struct plan *ret)
 static struct err *concert_hall(struct arena *a, struct plan *ret)
 {
 	const struct plan_block blocks[] = {
-		{ .section = "1층 A구역", .first_row = "1", .rows = 22, .seats_per_row = 14, .x = 130, .y = 240, .seat_gap = 22, .row_gap = 25, .rotate = -12 },
-		{ .section = "1층 B구역", .first_row = "1", .rows = 22, .seats_per_row = 20, .x = 500, .y = 220, .seat_gap = 22, .row_gap = 25, .curve = 60 },
-		{ .section = "1층 C구역", .first_row = "1", .rows = 22, .seats_per_row = 14, .x = 1000, .y = 240, .seat_gap = 22, .row_gap = 25, .rotate = 12 },
-		{ .section = "2층 A구역", .first_row = "1", .rows = 14, .seats_per_row = 18, .x = 70, .y = 880, .seat_gap = 22, .row_gap = 25, .rotate = -8 },
-		{ .section = "2층 B구역", .first_row = "1", .rows = 14, .seats_per_row = 24, .x = 456, .y = 900, .seat_gap = 22, .row_gap = 25, .curve = 60 },
-		{ .section = "2층 C구역", .first_row = "1", .rows = 14, .seats_per_row = 18, .x = 1010, .y = 880, .seat_gap = 22, .row_gap = 25, .rotate = 8 },
-		{ .section = "합창석", .first_row = "가", .rows = 4, .seats_per_row = 30, .x = 390, .y = 60, .seat_gap = 22, .row_gap = 25 },
+		{ .section = "1층 A구역", .first_row = "1", .rows = 22, .seats_per_row = 14, .x = 160, .y = 380, .seat_gap = 22, .row_gap = 25, .rotate = -12 },
+		{ .section = "1층 B구역", .first_row = "1", .rows = 22, .seats_per_row = 20, .x = 560, .y = 360, .seat_gap = 22, .row_gap = 25, .curve = 60 },
+		{ .section = "1층 C구역", .first_row = "1", .rows = 22, .seats_per_row = 14, .x = 1092, .y = 380, .seat_gap = 22, .row_gap = 25, .rotate = 12 },
+		{ .section = "2층 A구역", .first_row = "1", .rows = 14, .seats_per_row = 18, .x = 80, .y = 1030, .seat_gap = 22, .row_gap = 25, .rotate = -8 },
+		{ .section = "2층 B구역", .first_row = "1", .rows = 14, .seats_per_row = 24, .x = 516, .y = 1050, .seat_gap = 22, .row_gap = 25, .curve = 60 },
+		{ .section = "2층 C구역", .first_row = "1", .rows = 14, .seats_per_row = 18, .x = 1084, .y = 1030, .seat_gap = 22, .row_gap = 25, .rotate = 8 },
+		{ .section = "합창석", .first_row = "가", .rows = 4, .seats_per_row = 30, .x = 450, .y = 60, .seat_gap = 22, .row_gap = 25 },
 	};
 	TRY(venue_plan_generate(a, blocks, ARRAY_LEN(blocks), ret));
 	ret->height += 20;
