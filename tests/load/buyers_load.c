@@ -1,6 +1,6 @@
 /* Buyers: virtual people who fight for the same seats over HTTP, from the seat map to the paid order, as a browser would.
  *
- * usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--hold-only] [--outage] [--acks FILE]
+ * usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--skip N] [--hold-only] [--outage] [--acks FILE]
  *   --buyers   at the same time (1000)        --seats   how many of the free seats from the front they fight for (100)
  *   --people   how many buyers in all (2000)  --seconds after which everybody gives up (60)
  *   --outage   things are being killed: who is told to come back (502, 503, 504, no answer, sign in) sends the same again
@@ -33,7 +33,7 @@ static struct lab_histogram times[STEPS + 2] = { { .name = "seat map" }, { .name
 static struct {
 	const char *url;
 	int64_t performance, seconds, end, started_at;
-	size_t buyers, seats, people;
+	size_t buyers, seats, people, skip;
 	bool hold_only, outage;
 	FILE *acks;
 } want = { .buyers = 1000, .seats = 100, .people = 2000, .seconds = 60 };
@@ -285,7 +285,7 @@ static void begin(struct buyer *b)
 			event_base_loopbreak(base);
 		return;
 	}
-	const struct crowd_member *m = &crowd[seen.next++];
+	const struct crowd_member *m = &crowd[want.skip + seen.next++];
 	*b = (struct buyer){ .p = lab_person_new(house) };
 	seen.running++;
 	lab_cookie_set(b->p, "foyer", m->session);
@@ -295,7 +295,7 @@ static void begin(struct buyer *b)
 static void arguments(int argc, char **argv)
 {
 	static const struct option options[] = { { "buyers", 1, NULL, 'b' }, { "seats", 1, NULL, 's' }, { "people", 1, NULL, 'p' },
-		{ "seconds", 1, NULL, 't' }, { "hold-only", 0, NULL, 'h' },
+		{ "seconds", 1, NULL, 't' }, { "skip", 1, NULL, 'k' }, { "hold-only", 0, NULL, 'h' },
 		{ "outage", 0, NULL, 'o' }, { "acks", 1, NULL, 'a' }, { 0 } };
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		long n = optarg ? strtol(optarg, NULL, 10) : 0;
@@ -304,6 +304,7 @@ static void arguments(int argc, char **argv)
 		case 's': want.seats = (size_t)n; break;
 		case 'p': want.people = (size_t)n; break;
 		case 't': want.seconds = n; break;
+		case 'k': want.skip = (size_t)n; break;
 		case 'h': want.hold_only = true; break;
 		case 'o': want.outage = true; break;
 		case 'a': want.acks = fopen(optarg, "w"); break;
@@ -311,7 +312,7 @@ static void arguments(int argc, char **argv)
 		}
 	}
 	if (argc - optind != 3) {
-		fprintf(stderr, "usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--hold-only]"
+		fprintf(stderr, "usage: buyers_load CONF URL PERFORMANCE [--buyers N] [--seats N] [--people N] [--seconds N] [--skip N] [--hold-only]"
 		    " [--outage] [--acks FILE]\n");
 		exit(2);
 	}
@@ -343,7 +344,7 @@ int main(int argc, char **argv)
 	if (!e)
 		e = crowd_free_seats(db, a, want.performance, want.seats, &seats, &n_seats);
 	if (!e)
-		e = crowd_make(db, a, want.people, &crowd);
+		e = crowd_make(db, a, want.skip + want.people, &crowd);
 	if (e) {
 		fprintf(stderr, "buyers_load: %s\n", err_text(e));
 		return 1;
