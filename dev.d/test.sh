@@ -240,6 +240,15 @@ suite_distcheck() {
 	checked "make distcheck" make -C "$BUILD" distcheck
 }
 
+# The end of a log; of a TAP log what is said about the tests that failed.
+what_failed() {
+	if grep -q '^not ok' "$1"; then
+		awk '/^not ok/ { on = 1 } on { print } /^  \.\.\./ { on = 0 }' "$1" | head -n 60
+	else
+		grep -vE '^\[ +(OK|RUN) +\]' "$1" | tail -n 40
+	fi
+}
+
 # ---- the command ------------------------------------------------------------------------------------------------------------
 test_main() {
 	local suites=("$@") s began code log
@@ -266,7 +275,7 @@ test_main() {
 		house_down >/dev/null 2>&1
 	done
 	awk -F '\t' '$1 == "failed" && n++ < 12 { print $4 }' "$OUT/results" | while read -r log; do
-		[ ! -f "$log" ] || { printf '\n──── %s\n' "${log#"$ROOT"/}" && grep -vE '^ok |^\[ +(OK|RUN) +\]' "$log" | tail -n 40; }
+		[ ! -f "$log" ] || { printf '\n──── %s\n' "${log#"$ROOT"/}" && what_failed "$log"; }
 	done
 	printf '\n%s passed, %s failed\n' "$(sum passed)" "$(sum failed)"
 	[ "$(sum failed)" -eq 0 ] && [ "$(sum passed)" -gt 0 ]
