@@ -31,7 +31,7 @@ const char *queue_sale_name(struct arena *a, struct queue_sale s);
 #define QUEUE_ROOM_ROW(F)                                                                                              \
 	F(i64, id) F(str, sale_kind) F(i64, sale_id) F(str, state) F(flag, by_itself) F(flag, members_only)            \
 	F(flag, reload_to_back) F(time, gathers_at) F(time, opens_at) F(time, ends_at) F(time, opened_at) F(time, ended_at) \
-	F(str, ended_why) F(i64, target) F(i64, rate) F(str, message) F(str, message_en) F(blob, seed) F(i64, drawn)   \
+	F(str, ended_why) F(i64, target) F(i64, rate) F(str, message) F(str, message_en) F(bytes, seed) F(i64, drawn)   \
 	F(i64, issued) F(i64, head) F(i64, admitted) F(i64, skipped) F(time, saved_at) F(time, quiet_since) F(time, created_at)
 DB_ROW(queue_room, QUEUE_ROOM_ROW)                       /* drawn 0: not yet */
 /* The living (not ended) room of a sale; NULL: none.  stale: from a replica. */
