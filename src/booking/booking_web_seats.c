@@ -10,7 +10,6 @@
 #include "web/session.h"
 #include "web/text.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -158,7 +157,6 @@ struct err *booking_seats_fill(struct req *r, const struct form_ids *seat, const
 	struct seats_standing_view *standing = arena_array(r->a, struct seats_standing_view, n + 1);
 	for (size_t i = 0; i < n; i++) {
 		if (sections[i].standing && sections[i].grade_id.v) {
-			assert(state->left); /* halls without standing places come without it */
 			standing[v->n_standing++] = (struct seats_standing_view){ &sections[i], state->left[i] };
 		}
 		v->seated |= !sections[i].standing && sections[i].grade_id.v;
@@ -181,14 +179,6 @@ struct err *booking_closed_page(struct req *r, const struct seats_view *v)
 	return page_end(r, 200);
 }
 
-static bool any_standing(const struct seats_section *sections, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (sections[i].standing)
-			return true;
-	return false;
-}
-
 struct err *booking_map_get(struct req *r)
 {
 	const struct booking_seats_form *f = r->form;
@@ -200,10 +190,9 @@ struct err *booking_map_get(struct req *r)
 		return booking_closed_page(r, &v);
 	struct seats_section *sections;
 	size_t n;
-	struct seats_state state = { 0 };
+	struct seats_state state;
 	TRY(seats_sections(r->db, r->a, p, &sections, &n));
-	if (any_standing(sections, n))
-		TRY(seats_state(r->db, r->a, p, sections, n, &state));
+	TRY(seats_places(r->db, r->a, p, sections, n, &state));
 	TRY(booking_seats_fill(r, &f->seat, "map", sections, n, &state, &v));
 	struct out *o = page_begin(r, &(struct page){ .title = arena_printf(r->a, "%s – %s", _("Choose your seats"), v.e.title),
 		.script = "seatmap", .style = "seatmap", .nav = NAV_SHOWS, .no_index = true });

@@ -30,6 +30,9 @@ struct seats_state {
 	size_t n_bits;              /* bytes */
 	int64_t *left;              /* by section: free seats or places; 0 for a section that is not offered */
 };
+/* The places of the standing sections alone (no bits, no free seats): a few rows, whatever the number of seats. */
+struct err *seats_places(struct db *db, struct arena *a, const struct show_performance *p, const struct seats_section *sections,
+    size_t n_sections, struct seats_state *ret);
 struct err *seats_state(struct db *db, struct arena *a, const struct show_performance *p, const struct seats_section *sections,
     size_t n_sections, struct seats_state *ret);
 

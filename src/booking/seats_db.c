@@ -65,32 +65,42 @@ static unsigned state_get(const uint8_t *bits, int64_t seat)
 	return bits[seat / 4] >> (2 * (seat % 4)) & 3u;
 }
 
-struct err *seats_state(struct db *db, struct arena *a, const struct show_performance *p, const struct seats_section *sections,
+struct err *seats_places(struct db *db, struct arena *a, const struct show_performance *p, const struct seats_section *sections,
     size_t n_sections, struct seats_state *ret)
 {
-	struct word_row *words;
 	struct places_row *places = NULL;
-	size_t n_words, n_places = 0;
+	size_t n_places = 0;
 	bool standing = false;
-	TRY(claimed_words_all(db, a, &words, &n_words, DB_ARGS(p->id.v)));
 	for (size_t i = 0; i < n_sections; i++)
 		standing |= sections[i].standing;
 	if (standing)
 		TRY(standing_left_all(db, a, &places, &n_places, DB_ARGS(p->id.v)));
-	struct seats_state s = { .n_bits = (size_t)(p->seats + 3) / 4 };
+	int64_t *left = arena_array(a, int64_t, n_sections + 1);
+	for (size_t i = 0; i < n_sections; i++)
+		for (size_t k = 0; sections[i].standing && sections[i].grade_id.v && k < n_places; k++)
+			if (places[k].section_id.v == sections[i].id.v)
+				left[i] = places[k].places;
+	*ret = (struct seats_state){ .left = left };
+	return NULL;
+}
+
+struct err *seats_state(struct db *db, struct arena *a, const struct show_performance *p, const struct seats_section *sections,
+    size_t n_sections, struct seats_state *ret)
+{
+	struct word_row *words;
+	size_t n_words;
+	struct seats_state s;
+	TRY(claimed_words_all(db, a, &words, &n_words, DB_ARGS(p->id.v)));
+	TRY(seats_places(db, a, p, sections, n_sections, &s));
+	s.n_bits = (size_t)(p->seats + 3) / 4;
 	s.bits = arena_alloc(a, s.n_bits + 1);
-	s.left = arena_array(a, int64_t, n_sections + 1);
 	for (size_t i = 0; i < n_words; i++)
 		for (int64_t k = 0, seat = words[i].word * WORD_SEATS; k < WORD_SEATS && seat < p->seats; k++, seat++)
 			state_set(s.bits, seat, (unsigned)(words[i].bits >> (2 * k)) & 3u);
 	int64_t seat = 0; /* seats are numbered section by section */
 	for (size_t i = 0; i < n_sections; i++) {
-		if (sections[i].standing) {
-			for (size_t k = 0; k < n_places; k++)
-				if (places[k].section_id.v == sections[i].id.v && sections[i].grade_id.v)
-					s.left[i] = places[k].places;
+		if (sections[i].standing)
 			continue;
-		}
 		for (int64_t end = seat + sections[i].capacity; seat < end && seat < p->seats; seat++) {
 			if (!sections[i].grade_id.v)
 				state_set(s.bits, seat, BOOKING_SEAT_NOT_OFFERED);
