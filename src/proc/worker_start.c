@@ -21,7 +21,6 @@
 #define ORPHAN_SECONDS 60
 
 static enum told told;
-static volatile sig_atomic_t orphaned;
 
 void worker_signals(sigset_t *ret)
 {
@@ -39,12 +38,13 @@ static void told_signals(sigset_t *ret)
 	sigaddset(ret, SIGQUIT);
 }
 
-/* The master is dead and no longer watches deadlines: the alarm does. */
+/* The master is dead and no longer watches deadlines: the alarm does.  TERM is blocked and stays pending, so that a worker
+ * on its way to sleep finds it there. */
 static void on_orphaned(int sig)
 {
 	(void)sig;
-	orphaned = 1;
 	alarm(ORPHAN_SECONDS);
+	kill(getpid(), SIGTERM);
 }
 
 static void set_signals(void)
@@ -136,7 +136,5 @@ enum told worker_told(void)
 		if (now > told)
 			told = now;
 	}
-	if (orphaned && !told)
-		told = TOLD_LEAVE;
 	return told;
 }
