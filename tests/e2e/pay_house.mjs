@@ -3,7 +3,7 @@
 import net from 'node:net';
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { VAR, Visitor, sql, sqlOne, sqlQuote as q, until, foyer } from '../support/house.mjs';
+import { VAR, Visitor, replicated, sql, sqlOne, sqlQuote as q, until, foyer } from '../support/house.mjs';
 
 const time = (ms) => q(new Date(ms).toISOString().replace('T', ' ').slice(0, 23));
 const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID() AS id`));
@@ -55,6 +55,7 @@ export function performance({ startsIn = 30 * DAY, feePerTicket = 1000, price = 
 	const id = insert(`INSERT INTO performance (show_id, hall_id, starts_at, booking_closes_at, state, created_at)
 		VALUES (${show}, ${house.hall}, ${time(now + startsIn)}, ${time(now + startsIn - HOUR)}, 'on_sale', ${time(now)})`);
 	sql(`INSERT INTO performance_grade (performance_id, grade_id, capacity) VALUES (${id}, ${grade}, 200)`);
+	replicated();
 	return { id, show, grade, price, feePerTicket, organizer: house.organizer, nextSeat: 0 };
 }
 

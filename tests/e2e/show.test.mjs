@@ -1,13 +1,11 @@
 // The catalogue as visitors see it: home, list, filters, paging, the show page, what stays hidden, languages, feeds.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Visitor, links, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { Visitor, links, replicated, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { redis, signIn, stage } from '../support/stage.mjs';
 
 const fresh = () => new Visitor({ lang: 'en' });
 const slugOf = (s) => sqlOne(`SELECT slug FROM shows WHERE id = ${s.show}`);
-// Until the replica, which answers visitors, has what was written.
-const settled = () => sql(`SELECT MASTER_GTID_WAIT('${sqlOne('SELECT @@gtid_binlog_pos')}', 10)`, { on: 'replica' });
 const made = [];
 after(() => sql(`UPDATE shows SET state = 'withdrawn' WHERE id IN (${made.join(',')})`));
 let word = 0;
@@ -19,7 +17,7 @@ function shown(options = {}, change = '') {
 	s.word = `Zq${process.pid}x${word}`;
 	sql(`UPDATE shows SET title = '낱말${s.word}', title_en = 'Word ${s.word}', sale = 'open', last_at = (SELECT MAX(starts_at) FROM performance p WHERE p.show_id = shows.id), first_at = last_at, venue_id = ${s.venue}, price_from = 110000, search_text = '낱말${s.word}|Word${s.word}|시험극장' ${change} WHERE id = ${s.show}`);
 	s.slug = slugOf(s);
-	settled();
+	replicated();
 	return s;
 }
 // Past the one-second cache.
@@ -85,7 +83,7 @@ test('a page of the list has twenty shows and its links keep the filters', async
 test('the show page tells dates, prices, what is left, and leads to the seats', async () => {
 	const s = shown({ rows: 2, perRow: 5, fee: 1000 });
 	sql(`UPDATE performance_grade SET taken = 9 WHERE performance_id = ${s.performance} AND grade_id = ${s.sections[0].grade}`);
-	settled();
+	replicated();
 	const a = await get(fresh(), `/en/shows/${s.slug}`);
 	const text = textOf(a.text);
 	assert.equal(a.status, 200);
@@ -112,7 +110,7 @@ test('sold out, cancelled, withdrawn are told', async () => {
 	const s = shown();
 	const page = (change) => {
 		sql(change);
-		settled();
+		replicated();
 		return get(fresh(), `/en/shows/${s.slug}`);
 	};
 	let a = await page(`UPDATE performance SET state = 'sold_out' WHERE id = ${s.performance}; UPDATE shows SET sale = 'sold_out' WHERE id = ${s.show}`);
@@ -152,7 +150,7 @@ test('venue and performer pages list their shows; what is not there is 404', asy
 	sql(`INSERT INTO performer (organizer_id, name, name_en, about) VALUES (${s.organizer}, '이 ${s.word}', 'Lee ${s.word}', 'Sings & plays <loud>')`);
 	const id = sqlOne(`SELECT MAX(id) FROM performer WHERE organizer_id = ${s.organizer}`);
 	sql(`INSERT INTO show_cast (show_id, performer_id, role) VALUES (${s.show}, ${id}, 'Hamlet')`);
-	settled();
+	replicated();
 	const v = fresh();
 	for (const path of [`/en/performers/${id}`, `/en/venues/${s.venue}`])
 		assert.ok(links((await get(v, path)).text).includes(`/en/shows/${s.slug}`), path);

@@ -241,6 +241,8 @@ export function sql(text, { on = 'primary' } = {}) {
 	return lines.map((l) => Object.fromEntries(head.map((name, i) => [name, plain(l[i])])));
 }
 export const sqlOne = (text, options) => { const [row] = sql(text, options); return row === undefined ? undefined : Object.values(row)[0]; };
+// Until the replica, which answers visitors, has what was written by SQL.
+export const replicated = () => sql(`SELECT MASTER_GTID_WAIT('${sqlOne('SELECT @@gtid_binlog_pos')}', 10)`, { on: 'replica' });
 export const sqlQuote = (s) => `'${String(s).replace(/[\\']/g, '\\$&')}'`;
 
 // ---- processes ----------------------------------------------------------------------------------------------------------
