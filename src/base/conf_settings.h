@@ -60,5 +60,9 @@
 	INT(session_days, 14, "A session not used for so long ends.")                                                  \
 	INT(signin_tries, 10, "Failed sign-ins per account and per address in 15 minutes before a pause.")             \
 	INT(rate_per_minute, 600, "Requests per minute and address that may reach a form handler.")                    \
+	INT(sale_looks_per_minute, 90, "Seat maps one person or browser may open per minute; an address, which people share, twenty times as many.") \
+	INT(sale_holds_per_minute, 30, "Holds one person or browser may ask for per minute; an address twenty times as many.") \
+	INT(queue_free_joins, 8, "Places in a waiting room that an address draws in ten minutes at the base price; each doubling beyond costs a browser twice the work, forty times as many are refused.") \
+	INT(queue_auto_at, 200, "A waiting room opens by itself when so many people look at a seat map within ten seconds; 0: never.") \
 	INT(upload_mb, 10, "Largest uploaded image.")                                                                  \
 	STR(metrics_allow, "127.0.0.1,::1", "Addresses that may read /metrics.")

@@ -88,11 +88,15 @@ struct err *queue_send_away(struct req *r, struct queue_sale s);
 /* The holder of a request: "m12" when signed in, otherwise the browser's device ("" when it has no device cookie yet). */
 const char *queue_holder(struct req *r);
 const char *queue_device(struct req *r, bool make); /* "d…"; make: sets the cookie where there is none */
-/* The page of a sale was asked for: counts towards opening a room by itself (queue_auto_at of the configuration). Best effort. */
-void queue_seen(struct arena *a, struct queue_sale s, int64_t now);
+/* Limits, bots, and the load that opens a room by itself: queue/guard.h. */
 
-/* ---- suspicion (suspect.c) ---- */
-struct err *queue_suspect(struct db *db, struct queue_sale s, const char *who, struct person_id person, const char *reason,
+/* ---- suspicion (suspect.c): reasons for the organizer to look at somebody, never a judgement.  guard.h notices most. ---- */
+enum queue_reason { QUEUE_TRAP, QUEUE_TOO_QUICK, QUEUE_MANY_PLACES, QUEUE_MANY_ACCOUNTS, QUEUE_FORGED, QUEUE_FOREIGN_PASS, QUEUE_MANY_TRIES,
+	QUEUE_REASONS };
+/* who: a holder, as in queue_pass.  detail: a figure or a word for the list, "" for none.  Best effort: one who does it again and
+ * again is counted at most every five seconds, a sale takes 300 a minute, what cannot be written is logged.  Not within a
+ * transaction that may be undone. */
+void queue_suspect(struct db *db, struct queue_sale s, const char *who, struct person_id person, enum queue_reason reason,
     const char *detail, int64_t now);
 
 #endif
