@@ -91,6 +91,7 @@ write_nginx_conf() {
 			-e "s|@RUN_DIR@|$run|g" -e "s|@DATA_DIR@|$VAR/data|g" -e "s|@SHARE_DIR@|$BUILD/share|g" \
 			-e "s|@SITE_DIR@|$ROOT/nginx|g" -e "s|@CACHE_DIR@|$VAR/nginx/cache|g" -e "s|@LOG_DIR@|$VAR/log|g" \
 			-e "s|@BROTLI@|$brotli|g" nginx/foyer.conf.in
+		echo "include $VAR/nginx/site-*.conf;" # further sites on the same server, such as the bench's peers
 		echo '}'
 	} | write_file "$VAR/nginx/nginx.conf"
 }

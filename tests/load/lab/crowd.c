@@ -39,7 +39,7 @@ static struct err *insert_members(struct db *db, size_t n)
 	return e;
 }
 
-struct err *crowd_make(struct db *db, struct arena *a, size_t n, struct crowd_member **ret)
+struct err *crowd_people(struct db *db, struct arena *a, size_t n, struct crowd_member **ret)
 {
 	struct crowd_row *rows;
 	size_t found;
@@ -49,14 +49,21 @@ struct err *crowd_make(struct db *db, struct arena *a, size_t n, struct crowd_me
 		TRY(crowd_members_all(db, a, &rows, &found, DB_ARGS((int64_t)n)));
 	}
 	struct crowd_member *m = arena_array(a, struct crowd_member, n);
-	for (size_t i = 0; i < found; i++) {
-		struct session s = { .person = rows[i].id, .member = true, .started_at = clock_now(), .ip = "127.0.0.1",
-			.user_agent = "foyer-lab" };
+	for (size_t i = 0; i < found; i++)
 		m[i].person = rows[i].id;
-		TRY(session_store(a, &s, &m[i].session));
-	}
 	*ret = m;
 	return found == n ? NULL : err_new(ERR_INTERNAL, "%zu of %zu members", found, n);
+}
+
+struct err *crowd_make(struct db *db, struct arena *a, size_t n, struct crowd_member **ret)
+{
+	TRY(crowd_people(db, a, n, ret));
+	for (size_t i = 0; i < n; i++) {
+		struct session s = { .person = (*ret)[i].person, .member = true, .started_at = clock_now(), .ip = "127.0.0.1",
+			.user_agent = "foyer-lab" };
+		TRY(session_store(a, &s, &(*ret)[i].session));
+	}
+	return NULL;
 }
 
 struct err *crowd_free_seats(struct db *db, struct arena *a, int64_t performance, size_t n, int64_t **ret, size_t *ret_n)

@@ -118,6 +118,11 @@ const char *lab_cookie(const struct lab_person *p, const char *name)
 	return NULL;
 }
 
+void lab_cookies_forget(struct lab_person *p)
+{
+	p->n_cookies = 0;
+}
+
 static void cookie_read(struct lab_person *p, const char *line)
 {
 	char name[NAME_MAX], value[VALUE_MAX] = "";

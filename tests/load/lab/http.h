@@ -28,6 +28,7 @@ struct lab_person *lab_person_new(struct lab_house *h);
 void lab_person_free(struct lab_person *p); /* takes NULL; an answer still under way is dropped */
 void lab_cookie_set(struct lab_person *p, const char *name, const char *value);
 const char *lab_cookie(const struct lab_person *p, const char *name); /* NULL: none */
+void lab_cookies_forget(struct lab_person *p); /* the connection stays: somebody else sits down at it */
 /* One request at a time per person; done is called exactly once.  body NULL: GET; otherwise a POST of form data. */
 void lab_ask(struct lab_person *p, const char *path, const char *body, lab_done *done, void *ctx);
 /* The last request once more, byte for byte. */
