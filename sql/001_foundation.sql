@@ -22,6 +22,14 @@ CREATE TABLE person (
   deleted_at DATETIME(6) NULL,
   KEY person_name (name)
 );
+-- For who has lost the authenticator app: each is good once, a new set replaces the old one; only hashes are stored.
+CREATE TABLE recovery_code (
+  person_id BIGINT NOT NULL,
+  code_hash BINARY(32) NOT NULL,
+  used_at DATETIME(6) NULL,
+  PRIMARY KEY (person_id, code_hash),
+  FOREIGN KEY (person_id) REFERENCES person (id)
+);
 CREATE TABLE consent (
   id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   person_id BIGINT NOT NULL,

@@ -124,7 +124,7 @@ struct err *account_totp_off(struct db *db, struct person_id person, bool *ret_o
 	int64_t changed;
 	TRY(person_totp_off_run(db, &changed, DB_ARGS(person.v)));
 	*ret_off = changed == 1;
-	return NULL;
+	return recovery_drop(db, person);
 }
 
 struct err *account_totp_spend(struct db *db, struct person_id person, int64_t step, bool *ret_spent)
@@ -148,6 +148,7 @@ struct err *account_anonymise(struct db *db, struct person_id person, int64_t no
 {
 	int64_t changed;
 	TRY(person_tokens_gone_run(db, NULL, DB_ARGS(person.v)));
+	TRY(recovery_drop(db, person));
 	TRY(person_application_gone_run(db, NULL, DB_ARGS(person.v)));
 	TRY(person_anonymise_run(db, &changed, DB_ARGS(db_time(now), person.v)));
 	*ret_done = changed == 1;

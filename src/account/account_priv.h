@@ -61,6 +61,15 @@ struct err *guest_code_try(struct db *db, struct arena *a, const char *email, co
 const char *secret_pack(struct arena *a, const char *clear);
 const char *secret_unpack(struct arena *a, const char *sealed); /* NULL: not ours */
 
+/* ---- recovery.c: one-time codes for who has lost the authenticator app; only hashes are stored ---- */
+enum { ACCOUNT_RECOVERY_CODES = 8 };
+/* A fresh set in place of the old one.  ret: the codes, a space between them (arena). */
+struct err *recovery_make(struct db *db, struct arena *a, struct person_id person, const char **ret);
+struct err *recovery_drop(struct db *db, struct person_id person);
+struct err *recovery_left(struct db *db, struct arena *a, struct person_id person, int64_t *ret);
+/* Spends the code if it is an unused one of the person, who is told by mail. */
+struct err *recovery_try(struct req *r, const struct account_person *p, const char *typed, bool *ret_ok);
+
 /* ---- step.c: what the browser carries from one page of a procedure to the next, sealed ---- */
 void step_set(struct req *r, const char *purpose, const char *value, int64_t seconds);
 const char *step_get(const struct req *r, const char *purpose); /* NULL: none, forged, another's, or too late */
@@ -142,6 +151,7 @@ struct err *sign_in_page(struct req *r);
 struct err *sign_in(struct req *r);
 struct err *sign_in_factor_page(struct req *r);
 struct err *sign_in_factor(struct req *r);
+struct err *sign_in_recovery_page(struct req *r);
 struct err *sign_out(struct req *r);
 struct err *forgot_page(struct req *r);
 struct err *forgot(struct req *r);
@@ -166,11 +176,13 @@ struct err *session_end_form(struct req *r);
 struct err *session_end_others_form(struct req *r);
 struct err *delete_page(struct req *r);
 struct err *delete_account(struct req *r);
-/* Whether the code is right now and was not used; counts the try, spends the code. */
+/* Whether it is the app's code of now or a recovery code, and was not used; counts the try, spends the code. */
 struct err *account_factor_try(struct req *r, const struct account_person *p, const char *typed, bool *ret_ok);
 struct err *factor_page(struct req *r);
 struct err *factor_confirm(struct req *r);
 struct err *factor_off(struct req *r);
+struct err *recovery_page(struct req *r);
+struct err *recovery_renew(struct req *r);
 struct err *organizer_page(struct req *r);
 struct err *organizer_apply_page(struct req *r);
 struct err *organizer_apply(struct req *r);

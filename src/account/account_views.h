@@ -27,7 +27,9 @@ struct factor_view {
 	struct html qr;                  /* while it is being set up */
 	const char *key;                 /* the key as text, in groups */
 	const char *next;
+	int64_t codes_left;              /* recovery codes, when it is on */
 };
+struct recovery_view { const char *const *codes; size_t n; int64_t left; struct url next; }; /* codes: just made, shown once */
 
 struct delete_view { int64_t upcoming; bool organizer, admin; }; /* tickets for what is still to come */
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { KEY_N = 20 };
+enum { KEY_N = 20, CODES_SHOWN_S = 600 };
 
 static bool open_key(struct req *r, const struct account_person *p, struct bytes *ret)
 {
@@ -24,12 +24,13 @@ struct err *account_factor_try(struct req *r, const struct account_person *p, co
 	uint32_t code;
 	*ret_ok = false;
 	TRY(throttle_try(r, "factor", who));
-	if (!account_totp_parse(typed, &code) || !open_key(r, p, &key))
-		return NULL;
-	int64_t step = account_totp_step(key, code, r->now, p->totp_last_step);
-	if (!step)
-		return NULL;
-	TRY(account_totp_spend(r->db, p->id, step, ret_ok)); /* of two at once only one gets through */
+	if (account_totp_parse(typed, &code)) {
+		int64_t step = open_key(r, p, &key) ? account_totp_step(key, code, r->now, p->totp_last_step) : 0;
+		if (step)
+			TRY(account_totp_spend(r->db, p->id, step, ret_ok)); /* of two at once only one gets through */
+	} else {
+		TRY(recovery_try(r, p, typed, ret_ok));
+	}
 	if (*ret_ok)
 		throttle_forgive(r, "factor", who);
 	return NULL;
@@ -66,7 +67,9 @@ struct err *factor_page(struct req *r)
 		return err_new(ERR_NOT_FOUND, "the person is gone");
 	struct factor_view v = { .on = p->totp_on_at != 0, .passed = r->who.second_factor, .required = p->admin, .next = next_typed(r) };
 	struct bytes qr = { 0 };
-	if (!v.on) {
+	if (v.on) {
+		TRY(recovery_left(r->db, r->a, p->id, &v.codes_left));
+	} else {
 		struct bytes key;
 		TRY(key_prepared(r, p, &key));
 		TRY(qr_svg(r->a, account_totp_uri(r->a, conf()->site_name, p->email, key), tr(r->lang, N_("QR code for the authenticator app")), &qr));
@@ -79,12 +82,23 @@ struct err *factor_page(struct req *r)
 	return page_end(r, 200);
 }
 
-struct factor_tx { struct req *r; struct person_id person; int64_t step; bool done; };
+struct factor_tx { struct req *r; struct person_id person; int64_t step; const char *codes; bool done; };
+
+/* The codes travel sealed in the browser to the page that shows them. */
+static struct err *to_codes(struct req *r, struct person_id person, const char *codes)
+{
+	const char *next = next_typed(r);
+	step_set(r, "recovery-codes", arena_printf(r->a, "%lld %s", (long long)person.v, codes), CODES_SHOWN_S);
+	return redirect(r, *next ? url_fmt(r->a, "/me/second-factor/codes?next=%s", next) : (struct url){ "/me/second-factor/codes" });
+}
 
 static struct err *factor_on_run(struct db *db, void *ctx)
 {
 	struct factor_tx *t = ctx;
 	TRY(account_totp_on(db, t->person, t->step, t->r->now, &t->done));
+	if (!t->done)
+		return NULL; /* another window was quicker */
+	TRY(recovery_make(db, t->r->a, t->person, &t->codes));
 	return audit(t->r, db, "account.second_factor_on", arena_printf(t->r->a, "person:%lld", (long long)t->person.v), NULL);
 }
 
@@ -94,7 +108,7 @@ static struct err *wrong_code(struct req *r)
 	return req_again(r);
 }
 
-static struct err *set_up(struct req *r, const struct account_person *p, const char *typed)
+static struct err *set_up(struct req *r, const struct account_person *p, const char *typed, const char **ret_codes)
 {
 	const char *who = arena_printf(r->a, "%lld", (long long)p->id.v);
 	struct bytes key;
@@ -104,8 +118,11 @@ static struct err *set_up(struct req *r, const struct account_person *p, const c
 	if (!step)
 		return wrong_code(r);
 	throttle_forgive(r, "factor", who);
-	struct factor_tx t = { r, p->id, step, false };
+	struct factor_tx t = { .r = r, .person = p->id, .step = step };
 	TRY(db_tx(r->db, factor_on_run, &t));
+	if (!t.done)
+		return wrong_code(r);
+	*ret_codes = t.codes;
 	TRY(session_end_others(r, p->id, r->who.session_id));
 	req_flash(r, "success", tr(r->lang, N_("The second factor is on. From now on signing in asks for a code.")));
 	return NULL;
@@ -119,9 +136,10 @@ struct err *factor_confirm(struct req *r)
 	TRY(account_by_id(r->db, r->a, r->who.person, &p));
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "the person is gone");
+	const char *codes = NULL;
 	if (!p->totp_on_at) {
-		TRY(set_up(r, p, f->code));
-		if (r->form_errors)
+		TRY(set_up(r, p, f->code, &codes));
+		if (!codes)
 			return NULL; /* the form is shown again */
 	} else {
 		bool ok;
@@ -130,8 +148,67 @@ struct err *factor_confirm(struct req *r)
 			return wrong_code(r);
 	}
 	TRY(session_begin(r, p->id, true, true));
-	return redirect(r, next_url(r, "/me/second-factor"));
+	return codes ? to_codes(r, p->id, codes) : redirect(r, next_url(r, "/me/second-factor"));
 }
+
+/* ---- recovery codes ---------------------------------------------------------------------------------------------------- */
+/* The codes made just now in this browser for this person, one by one. */
+static void codes_fresh(const struct req *r, struct recovery_view *v)
+{
+	const char *step = step_get(r, "recovery-codes"), *rest;
+	int64_t person;
+	if (!step || !(rest = strchr(step, ' ')) || !str_to_i64(arena_strndup(r->a, step, (size_t)(rest - step)), &person) ||
+	    person != r->who.person.v)
+		return;
+	const char **codes = arena_array(r->a, const char *, ACCOUNT_RECOVERY_CODES);
+	while (rest && v->n < ACCOUNT_RECOVERY_CODES) {
+		size_t n = strcspn(++rest, " ");
+		codes[v->n++] = arena_strndup(r->a, rest, n);
+		rest = rest[n] ? rest + n : NULL;
+	}
+	v->codes = codes;
+}
+
+struct err *recovery_page(struct req *r)
+{
+	struct account_person *p;
+	TRY(account_by_id(r->db, r->a, r->who.person, &p));
+	if (!p || !p->totp_on_at)
+		return redirect(r, (struct url){ "/me/second-factor" });
+	struct recovery_view v = { .next = next_url(r, "/me/second-factor") };
+	codes_fresh(r, &v);
+	if (v.n)
+		step_clear(r);
+	TRY(recovery_left(r->db, r->a, p->id, &v.left));
+	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Recovery codes")), .nav = NAV_ME, .no_index = true });
+	tmpl_recovery(o, &v);
+	return page_end(r, 200);
+}
+
+static struct err *renew_run(struct db *db, void *ctx)
+{
+	struct factor_tx *t = ctx;
+	TRY(recovery_make(db, t->r->a, t->person, &t->codes));
+	return audit(t->r, db, "account.recovery_codes_new", arena_printf(t->r->a, "person:%lld", (long long)t->person.v), NULL);
+}
+
+struct err *recovery_renew(struct req *r)
+{
+	const struct factor_form *f = r->form;
+	struct account_person *p;
+	TRY(account_by_id(r->db, r->a, r->who.person, &p));
+	if (!p || !p->totp_on_at)
+		return redirect(r, (struct url){ "/me/second-factor" });
+	bool ok;
+	TRY(account_factor_try(r, p, f->code, &ok));
+	if (!ok)
+		return wrong_code(r);
+	struct factor_tx t = { .r = r, .person = p->id };
+	TRY(db_tx(r->db, renew_run, &t));
+	return to_codes(r, p->id, t.codes);
+}
+
+/* ---- off --------------------------------------------------------------------------------------------------------------- */
 
 static struct err *factor_off_run(struct db *db, void *ctx)
 {

@@ -183,9 +183,11 @@ struct err *email_confirm_page(struct req *r)
 	return page_end(r, t ? 200 : 410);
 }
 
+struct confirm_tx { struct req *r; struct person_id person; };
+
 static struct err *email_confirm_run(struct db *db, void *ctx)
 {
-	struct profile_tx *t = ctx;
+	struct confirm_tx *t = ctx;
 	struct req *r = t->r;
 	const struct token_form *f = r->form;
 	struct account_token *token;
@@ -195,6 +197,7 @@ static struct err *email_confirm_run(struct db *db, void *ctx)
 		TRY(account_by_id(db, r->a, token->person_id, &p));
 	if (!p || !str_eq(p->email, token->payload)) /* the address was changed meanwhile by another link */
 		return err_user(err_new(ERR_GONE, "no such link"), "%s", N_("This link was used already or is too old."));
+	t->person = p->id;
 	TRY(token_use(db, token->id, r->now));
 	TRY(account_set_email(db, p->id, token->email, r->now));
 	TRY(token_void(db, "reset", p->email, r->now));
@@ -203,7 +206,8 @@ static struct err *email_confirm_run(struct db *db, void *ctx)
 
 struct err *email_confirm(struct req *r)
 {
-	struct err *e = db_tx(r->db, email_confirm_run, &(struct profile_tx){ .r = r });
+	struct confirm_tx t = { .r = r };
+	struct err *e = db_tx(r->db, email_confirm_run, &t);
 	if (err_is(e, ERR_DUPLICATE)) {
 		err_free(e);
 		return err_user(err_new(ERR_CONFLICT, "the address belongs to another person"), "%s",
@@ -211,6 +215,7 @@ struct err *email_confirm(struct req *r)
 	}
 	TRY(e);
 	outbox_wake();
-	req_flash(r, "success", tr(r->lang, N_("Your e-mail address is changed. Sign in with it from now on.")));
+	TRY(session_end_others(r, t.person, r->who.person.v == t.person.v ? r->who.session_id : NULL));
+	req_flash(r, "success", tr(r->lang, N_("Your e-mail address is changed; you are signed out everywhere else. Sign in with it from now on.")));
 	return redirect(r, (struct url){ r->who.member ? "/me" : "/sign-in" });
 }

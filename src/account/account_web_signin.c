@@ -90,6 +90,28 @@ struct err *sign_in_factor_page(struct req *r)
 	return page_end(r, 200);
 }
 
+struct err *sign_in_recovery_page(struct req *r)
+{
+	struct account_person *p;
+	TRY(pending_person(r, &p));
+	if (!p)
+		return back_to_sign_in(r);
+	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Recovery code")), .no_index = true });
+	tmpl_sign_in_recovery(o, next_typed(r));
+	return page_end(r, 200);
+}
+
+/* A recovery code was used: how many are left is worth knowing. */
+static struct err *tell_codes_left(struct req *r, struct person_id person)
+{
+	int64_t left;
+	TRY(recovery_left(r->db, r->a, person, &left));
+	struct out *o = arena_one(r->a, struct out);
+	out_init(o, r->a, r->lang, r);
+	req_flash(r, "info", _n("That recovery code is used up; %lld is left.", "That recovery code is used up; %lld are left.", left));
+	return NULL;
+}
+
 struct err *sign_in_factor(struct req *r)
 {
 	const struct factor_form *f = r->form;
@@ -106,6 +128,9 @@ struct err *sign_in_factor(struct req *r)
 	step_clear(r);
 	TRY(session_begin(r, p->id, true, true));
 	TRY(account_seen(r->db, p->id, r->now));
+	uint32_t code;
+	if (!account_totp_parse(f->code, &code))
+		TRY(tell_codes_left(r, p->id));
 	return redirect(r, next_url(r, "/me"));
 }
 

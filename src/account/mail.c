@@ -126,6 +126,15 @@ static struct err *render_password_changed(struct mail_ctx *m)
 	    .href = address(m, "/forgot-password"), .label = tr(m->lang, N_("Choose a new password")) });
 }
 
+static struct err *render_recovery_code_used(struct mail_ctx *m)
+{
+	return write_letter(m, tr(m->lang, N_("One of your recovery codes was used")), &(struct letter){ .lines = {
+	    tr(m->lang, N_("A recovery code of your account was used in place of the code of your authenticator app. It is not good any more; "
+	        "on the page of your second factor you see how many are left, and make new ones.")),
+	    tr(m->lang, N_("If it was not you, choose a new password at once and tell us by answering this mail.")) }, .n = 2,
+	    .href = address(m, "/me/second-factor"), .label = tr(m->lang, N_("Second factor")) });
+}
+
 static struct err *render_guest_code(struct mail_ctx *m)
 {
 	struct err *e = NULL;
@@ -163,6 +172,7 @@ const struct mail_kind account_mails[] = {
 	{ "email_change", render_change },
 	{ "email_changed_notice", render_changed_notice },
 	{ "password_changed", render_password_changed },
+	{ "recovery_code_used", render_recovery_code_used },
 	{ "guest_code", render_guest_code },
 	{ "organizer_decision", render_decision },
 	{ 0 }

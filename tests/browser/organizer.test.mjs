@@ -36,6 +36,10 @@ async function approve(t, organizer) {
 	await whole(tab, 'second factor');
 	await tab.fill('#f-code', totp(await tab.textContent('main .code')));
 	await tab.click('main form button');
+	await tab.waitForURL(/second-factor\/codes/);
+	await whole(tab, 'recovery codes');
+	assert.equal(await tab.locator('main ol .code').count(), 8);
+	await tab.click('main .button');
 	await tab.waitForURL(/\/admin$/);
 	await tab.goto(`${URL_}/admin/organizers`);
 	await whole(tab, 'applications', { text: false });

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { Visitor, forms, foyer, linkIn, mails, mailTo, sleep, sql, sqlOne, sqlQuote, textOf } from '../support/house.mjs';
+import { Visitor, forms, foyer, linkIn, links, mails, mailTo, replicated, sleep, sql, sqlOne, sqlQuote, textOf } from '../support/house.mjs';
 
 const run = `${Date.now().toString(36)}${process.pid}`;
 let people = 0;
@@ -193,7 +193,11 @@ test('an e-mail address is changed by a link to the new one, and the old one is 
 	assert.equal((await v.submit(await v.get('/me/email'), '/me/email', { email: fresh, password: PASSWORD })).location, '/me');
 	assert.match(textOf((await v.get('/me')).text), new RegExp(email));
 	const link = linkIn(await mailTo(fresh, /new e-mail/i), /confirm/);
+	const elsewhere = new Visitor();
+	assert.equal((await signIn(elsewhere, email)).status, 303);
 	assert.equal((await v.submit(await v.get(link), '/me/email/confirm')).location, '/en/me');
+	assert.equal((await v.get('/me')).status, 200, 'here the session goes on');
+	assert.equal((await elsewhere.get('/me')).status, 303, 'elsewhere it is over');
 	assert.equal((await v.get(link)).status, 410);
 	await mailTo(email, /address was changed/i);
 	assert.equal((await signIn(new Visitor(), fresh)).status, 303);
@@ -210,7 +214,8 @@ test('the second factor: set up, asked for, each code good once', async () => {
 	const step = Math.floor(Date.now() / 30000);
 	const on = await v.submit(page, '/me/second-factor', { code: totp(key, step - 1) });
 	assert.equal(on.status, 303, textOf(on.text));
-	assert.match(textOf((await v.follow(on)).text), /It is on/);
+	assert.equal(on.location, '/me/second-factor/codes');
+	assert.match(textOf((await v.get('/me/second-factor')).text), /It is on.* 8 recovery codes are left/);
 
 	const w = new Visitor();
 	const first = await signIn(w, email, PASSWORD, '/me/sessions');
@@ -320,8 +325,54 @@ test('a staff code opens what is ticked, is shown once, and ends when it is take
 	await rival.post('/desk/staff/revoke', { csrf, id });
 	assert.equal(sqlOne(`SELECT revoked_at IS NULL FROM staff_code WHERE id = ${id}`), '1', 'another organizer\'s code');
 	await v.submit(await v.get('/desk/staff'), '/desk/staff/revoke');
+	replicated();
 	assert.equal((await gate.get('/desk/staff')).status, 303, 'signed out');
 	assert.equal((await gate.submit(await gate.get('/staff'), '/staff', { code })).status, 422);
+});
+
+const codesOn = (page) => [...page.text.matchAll(/<li class="code">([0-9A-Z]{5}-[0-9A-Z]{5})</g)].map((m) => m[1]);
+test('recovery codes: shown once, each good once in place of the app, replaced as a set, gone with the second factor', async () => {
+	const { v, email } = await member();
+	if (Date.now() % 30000 > 24000) await sleep(6500);
+	const page = await v.get('/me/second-factor?next=/me/sessions');
+	const key = /class="code">([A-Z2-7 ]+)</.exec(page.text)[1];
+	const shown = await v.follow(await v.submit(page, '/me/second-factor', { code: totp(key) }));
+	const codes = codesOn(shown);
+	assert.equal(new Set(codes).size, 8, textOf(shown.text));
+	assert.ok(links(shown.text).includes('/me/sessions'), 'on to where the person was going');
+	assert.equal(codesOn(await v.get('/me/second-factor/codes')).length, 0, 'shown once');
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM recovery_code r JOIN person p ON p.id = r.person_id WHERE p.email = '${email}' AND r.used_at IS NULL`), '8');
+
+	// into the account without the app
+	const inBy = async (code) => {
+		const w = new Visitor();
+		const step = await w.follow(await signIn(w, email, PASSWORD, '/me/sessions'));
+		const form = await w.get(links(step.text).find((l) => l.includes('/sign-in/recovery-code')));
+		return { w, done: await w.submit(form, '/sign-in/recovery-code', { code }) };
+	};
+	const { w, done } = await inBy(codes[0].toLowerCase().replace('-', ' '));
+	assert.equal(done.location, '/me/sessions');
+	assert.match(textOf((await w.follow(done)).text), /used up; 7 are left/);
+	await mailTo(email, /recovery codes was used/i);
+	assert.equal((await inBy(codes[0])).done.status, 422, 'a second time');
+	assert.equal((await inBy('AAAAA-AAAAA')).done.status, 422);
+	const { v: other, email: hers } = await member();
+	assert.match((await other.get('/me/second-factor/codes')).location, /second-factor$/, 'nothing to recover');
+	assert.equal((await other.get('/sign-in/recovery-code')).status, 303);
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM recovery_code r JOIN person p ON p.id = r.person_id WHERE p.email = '${hers}'`), '0');
+
+	// a new set
+	const form = await w.get('/me/second-factor/codes');
+	assert.equal((await w.submit(form, '/me/second-factor/codes', { code: '000000' })).status, 422);
+	const fresh = codesOn(await w.follow(await w.submit(form, '/me/second-factor/codes', { code: codes[1] })));
+	assert.equal(fresh.length, 8);
+	assert.equal((await inBy(codes[2])).done.status, 422, 'of the old set');
+	assert.equal((await inBy(fresh[7])).done.status, 303);
+
+	// another phone: off with a code, and none is left behind
+	assert.equal((await w.submit(await w.get('/me/second-factor'), '/me/second-factor/off', { code: fresh[1] })).status, 303);
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM recovery_code r JOIN person p ON p.id = r.person_id WHERE p.email = '${email}'`), '0');
+	assert.equal((await signIn(new Visitor(), email)).location, '/me');
 });
 
 test('an administrator is led to the second factor before the administration', async () => {
@@ -333,7 +384,9 @@ test('an administrator is led to the second factor before the administration', a
 	const page = await v.follow(await v.get('/admin'));
 	if (Date.now() % 30000 > 27000) await sleep(3500);
 	const done = await v.submit(page, '/me/second-factor', { code: totp(/class="code">([A-Z2-7 ]+)</.exec(page.text)[1]) });
-	assert.equal(done.location, '/admin');
+	assert.equal(done.location, '/me/second-factor/codes?next=%2Fadmin');
+	const codes = await v.follow(done);
+	assert.ok(codesOn(codes).length === 8 && links(codes.text).includes('/admin'));
 	assert.match((await foyer('user', 'list', '--admins')).stdout, new RegExp(`${email}.*admin.*2nd factor`));
 	assert.match((await foyer('user', 'factor-off', '--email', email)).stdout, /no second factor any more/);
 	assert.match((await foyer('user', 'password', '--email', email)).stdout, /password: /);
