@@ -21,7 +21,16 @@ CREATE TABLE waiting_room (
   seed BINARY(32) NOT NULL,                       -- of the draw; its SHA-256 is public at once, the seed after the draw
   drawn BIGINT NULL,                              -- how many took part; NULL: not yet drawn
   issued BIGINT NOT NULL DEFAULT 0,               -- saved each second: the last number given out …
-  head BIGINT NOT NULL DEFAULT 0,                 -- … and the last place admitted
+  licence BIGINT NOT NULL DEFAULT 0,              -- … and the last that may be, until it is saved again: Redis never goes beyond
+  head BIGINT NOT NULL DEFAULT 0,                 -- the last place admitted
+  settled BIGINT NOT NULL DEFAULT 0,              -- the head a grace time ago: who is behind it and not inside is late
+  owed INT NOT NULL DEFAULT 0,                    -- admitted since, and not inside yet
+  entered BIGINT NOT NULL DEFAULT 0,              -- passes granted so far, …
+  may_enter BIGINT NOT NULL DEFAULT 0,            -- … and how many may be until the next tick; late ones leave room for the owed
+  active INT NOT NULL DEFAULT 0,                  -- living passes at the last tick, …
+  per_minute INT NOT NULL DEFAULT 0,              -- … admitted within the minute before, …
+  seats_left BIGINT NOT NULL DEFAULT 0,           -- … and what the sale had left
+  sold_out TINYINT NOT NULL DEFAULT 0,
   admitted BIGINT NOT NULL DEFAULT 0,             -- places admitted, …
   skipped BIGINT NOT NULL DEFAULT 0,              -- … and passed over, because nobody was there
   saved_at DATETIME(6) NULL,
@@ -35,15 +44,27 @@ CREATE TABLE queue_pass (
   room_id BIGINT NOT NULL,
   place BIGINT NOT NULL,
   holder VARCHAR(40) NOT NULL,                    -- m12: person 12; d…: hash of a browser's device cookie
+  living VARCHAR(40) NULL,                        -- the holder, until the pass has ended: one living pass each
   person_id BIGINT NULL,                          -- who has bought with it; from then on nobody else may
   granted_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
   ended_at DATETIME(6) NULL,
   ended_why ENUM('bought','left','expired','closed') NULL,
   UNIQUE KEY queue_pass_once (room_id, place, holder), -- nobody is admitted twice with one place
-  KEY queue_pass_holder (room_id, holder, ended_at),
+  UNIQUE KEY queue_pass_living (room_id, living),
   KEY queue_pass_person (room_id, person_id, ended_at),
   KEY queue_pass_live (room_id, ended_at, expires_at),
+  FOREIGN KEY (room_id) REFERENCES waiting_room (id)
+);
+-- How the head moved: one row for each tick that admitted or skipped somebody, deleted a day after the end of the room.
+CREATE TABLE waiting_room_step (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  room_id BIGINT NOT NULL,
+  at DATETIME(6) NOT NULL,
+  head BIGINT NOT NULL,                           -- as they were afterwards
+  admitted BIGINT NOT NULL,
+  skipped BIGINT NOT NULL,
+  KEY waiting_room_step_at (room_id, at),
   FOREIGN KEY (room_id) REFERENCES waiting_room (id)
 );
 -- What the organizer should look at: reasons, not judgements.

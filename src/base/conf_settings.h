@@ -57,6 +57,8 @@
 	SECRET(s3_secret_key, "", "S3 secret access key.")                                                             \
 	INT(hold_seconds, 480, "How long chosen seats are held.")                                                      \
 	INT(hold_extend_seconds, 240, "What one extension adds; a hold is extended at most once.")                     \
+	INT(queue_pass_seconds, 600, "How long a pass of the waiting room lives; choosing seats and paying extend it.") \
+	INT(queue_grace_seconds, 45, "Within so long an admitted person enters; afterwards the place counts as late.") \
 	INT(session_days, 14, "A session not used for so long ends.")                                                  \
 	INT(signin_tries, 10, "Failed sign-ins per account and per address in 15 minutes before a pause.")             \
 	INT(rate_per_minute, 600, "Requests per minute and address that may reach a form handler.")                    \

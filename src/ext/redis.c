@@ -20,7 +20,10 @@ static struct {
 	pid_t pid;            /* who opened it: a child must not talk on its parent's connection */
 	int64_t pause_until;  /* monotonic */
 	int64_t answered_at;  /* monotonic, 0: never */
+	char run_id[41];      /* of the server, asked for when first needed */
 } connection;
+
+const char REDIS_RUN_ID[] = "run id";
 
 static struct timeval milliseconds(int ms)
 {
@@ -84,6 +87,7 @@ static struct err *connect_server(void)
 	    ? redisConnectWithTimeout(c->redis_host, (int)c->redis_port, connect_time)
 	    : redisConnectUnixWithTimeout(c->redis_socket, connect_time);
 	connection.pid = getpid();
+	*connection.run_id = '\0';
 	if (!connection.ctx || connection.ctx->err)
 		return failed("connect");
 	if (redisSetTimeout(connection.ctx, milliseconds(COMMAND_MS)) != REDIS_OK)
@@ -130,6 +134,20 @@ static struct err *copy_reply(struct arena *a, const redisReply *from, struct re
 	return NULL;
 }
 
+static struct err *ask_run_id(void)
+{
+	static const char label[] = "run_id:";
+	redisReply *reply = redisCommand(connection.ctx, "INFO server");
+
+	if (!reply)
+		return failed("INFO");
+	const char *found = reply->type == REDIS_REPLY_STRING ? strstr(reply->str, label) : NULL;
+	if (found && strlen(found) >= sizeof label - 1 + sizeof connection.run_id - 1)
+		memcpy(connection.run_id, found + sizeof label - 1, sizeof connection.run_id - 1);
+	freeReplyObject(reply);
+	return *connection.run_id ? NULL : err_new(ERR_UNAVAILABLE, "redis: the server does not tell its run id");
+}
+
 /* Sends argv and returns the raw reply, which may be an error of the server; NULL and the error when there is none. */
 static redisReply *exchange(struct arena *a, size_t argc, const struct bytes *argv, struct err **ret_err)
 {
@@ -142,6 +160,12 @@ static redisReply *exchange(struct arena *a, size_t argc, const struct bytes *ar
 		lengths[i] = argv[i].n;
 	}
 	struct err *e = connect_server();
+	for (size_t i = 0; i < argc && !e; i++)
+		if (words[i] == REDIS_RUN_ID) {
+			e = *connection.run_id ? NULL : ask_run_id();
+			words[i] = connection.run_id;
+			lengths[i] = strlen(connection.run_id);
+		}
 	if (e) {
 		*ret_err = e;
 		return NULL;

@@ -16,6 +16,9 @@ struct redis_reply { enum redis_kind kind; int64_t i; const char *s; size_t n; c
 /* Sends argv; the reply is copied into the arena.  An error reply of the server is ERR_INTERNAL (but
  * "loading", "busy", "read only replica": those and everything else are ERR_UNAVAILABLE).  ret may be NULL. */
 struct err *redis_command(struct arena *a, struct redis_reply *ret, size_t argc, const struct bytes *argv);
+/* As a word of argv (this very pointer): the run id of the server that this command reaches, which changes with every start
+ * of the server.  A script that compares it with a stored one knows whether Redis was restarted since. */
+extern const char REDIS_RUN_ID[];
 /* A Lua script, loaded where the server does not know it and called by its SHA.  Declare with REDIS_SCRIPT. */
 struct redis_script { const char *name, *lua; char sha[41]; };
 #define REDIS_SCRIPT(id, text) static struct redis_script id = { #id, text, "" }

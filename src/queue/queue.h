@@ -32,9 +32,11 @@ const char *queue_sale_name(struct arena *a, struct queue_sale s);
 	F(i64, id) F(str, sale_kind) F(i64, sale_id) F(str, state) F(flag, by_itself) F(flag, members_only)            \
 	F(flag, reload_to_back) F(time, gathers_at) F(time, opens_at) F(time, ends_at) F(time, opened_at) F(time, ended_at) \
 	F(str, ended_why) F(i64, target) F(i64, rate) F(str, message) F(str, message_en) F(bytes, seed) F(i64, drawn)   \
-	F(i64, issued) F(i64, head) F(i64, admitted) F(i64, skipped) F(time, saved_at) F(time, quiet_since) F(time, created_at)
-DB_ROW(queue_room, QUEUE_ROOM_ROW)                       /* drawn 0: not yet */
-/* The living (not ended) room of a sale; NULL: none.  stale: from a replica. */
+	F(i64, issued) F(i64, head) F(i64, admitted) F(i64, skipped) F(time, saved_at) F(time, quiet_since) F(time, created_at) \
+	F(i64, licence) F(i64, settled) F(i64, owed) F(i64, entered) F(i64, may_enter) \
+	F(i64, active) F(i64, per_minute) F(i64, seats_left) F(flag, sold_out)
+DB_ROW(queue_room, QUEUE_ROOM_ROW)                       /* the draw has been made when opened_at is set */
+/* The living (not ended) room of a sale, or one by its id, a moment old perhaps; NULL: none. */
 struct err *queue_room_of(struct db *db, struct arena *a, struct queue_sale s, struct queue_room **ret);
 struct err *queue_room_by_id(struct db *db, struct arena *a, int64_t id, struct queue_room **ret);
 /* Plans a room.  ERR_CONFLICT with a user text: the sale has one.  ends_at 0: none.  Sets performance.room_id when it gathers. */

@@ -14,7 +14,8 @@ extern const struct domain show_domain, show_desk_domain; /* the catalogue; the 
 	F(time, booking_closes_at) F(time, booking_open_at) F(time, view_open_at) F(str, state) F(str, show_state)     \
 	F(str, slug) F(str, title) F(str, title_en) F(i64, minutes) F(i64, age_limit) F(i64, ticket_limit)            \
 	F(i64, fee_per_ticket) F(i64, refund_grid_id) F(str, venue) F(str, venue_en) F(str, address)               \
-	F(str, address_en) F(str, hall) F(str, hall_en) F(i64, seats) F(i64, hall_version) F(str, image) F(str, cast_note)
+	F(str, address_en) F(str, hall) F(str, hall_en) F(i64, seats) F(i64, hall_version) F(str, image) F(str, cast_note) \
+	F(i64, room_id) /* the waiting room before the sale (queue/queue.h); 0: none */
 DB_ROW(show_performance, SHOW_PERFORMANCE_ROW)
 /* NULL where there is none.  fresh: from the primary (the sale path). */
 struct err *show_performance_load(struct db *db, struct arena *a, struct performance_id id, bool fresh,

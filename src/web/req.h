@@ -48,6 +48,8 @@ const char *req_param(const struct req *r, const char *name);  /* path parameter
 /* Path parameter as an id; 0 where it is not a positive number (load with it, and find nothing). */
 int64_t req_param_id(const struct req *r, const char *name);
 const char *req_cookie(const struct req *r, const char *name);
+/* A cookie of ours, by the name it was given to req_set_cookie under, also within the same request. */
+const char *req_own_cookie(const struct req *r, const char *name);
 bool req_wants_json(const struct req *r);                      /* a script asks (Accept: application/json), not a person */
 const char *req_header(const struct req *r, const char *cgi_name); /* "HTTP_IF_NONE_MATCH" */
 struct bytes req_body(const struct req *r);                    /* raw_body routes */

@@ -128,6 +128,15 @@ const char *req_cookie(const struct req *r, const char *name)
 	return NULL;
 }
 
+const char *req_own_cookie(const struct req *r, const char *name)
+{
+	const char *full = cookie_name(r->a, name);
+	for (const struct cookie *c = r->priv->set_cookies; c; c = c->next)
+		if (str_eq(c->name, full))
+			return c->value;
+	return req_cookie(r, full);
+}
+
 const char *req_header(const struct req *r, const char *cgi_name)
 {
 	return r->priv->t->param(r->priv->t->ctx, cgi_name);

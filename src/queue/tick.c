@@ -1,0 +1,222 @@
+#include "queue/tick.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "live/publish.h"
+#include "queue/line.h"
+#include "queue/pass.h"
+#include "queue/room.h"
+#include "queue/sale.h"
+
+#include <inttypes.h>
+
+#define QUIET (3 * US_MINUTE)             /* nobody has waited for so long: demand has passed */
+#define PRESENT_AFTER (2 * QUEUE_BEAT_S * US_SECOND) /* after the draw nobody can have been seen at a place yet */
+#define SAVE_EVERY (10 * US_SECOND)       /* also when nothing has changed */
+
+struct tick {
+	struct db *db;
+	struct arena *a;
+	const struct queue_room *was;
+	struct queue_room is;
+	struct queue_sale_info *sale;     /* NULL: it is no more */
+	struct queue_line line;
+	bool redis;
+	struct queue_flow flow;
+	int64_t now;
+};
+
+static const char *reason_to_end(const struct tick *t)
+{
+	const struct queue_room *r = t->was;
+	if (!t->sale || t->sale->state == QUEUE_SALE_OVER)
+		return "sale over";
+	if (r->ends_at)
+		return r->ends_at <= t->now ? "time" : NULL;
+	return r->quiet_since && t->now - r->quiet_since >= QUIET ? "no more demand" : NULL;
+}
+
+/* ---- states and Redis ------------------------------------------------------------------------------------------------ */
+/* Redis may be away: then nobody joins and nobody is admitted, but passes end. */
+static struct err *find_line(struct tick *t)
+{
+	struct err *e = queue_line_look(t->a, t->is.id, &t->line);
+	bool restored = !e && !t->line.known;
+	if (restored)
+		e = queue_line_restore(t->a, &t->is, t->now, &t->line);
+	if (err_is(e, ERR_UNAVAILABLE)) {
+		err_free(e);
+		return NULL;
+	}
+	TRY(e);
+	t->redis = true;
+	int64_t joined = restored ? 0 : t->line.issued - t->is.issued;
+	t->is.issued = t->line.issued > t->is.issued ? t->line.issued : t->is.issued;
+	int64_t licence = queue_licence(t->is.issued, joined);
+	t->is.licence = licence > t->is.licence ? licence : t->is.licence;
+	return NULL;
+}
+
+/* A room that opened by itself has no draw: there was no time before it. */
+static struct err *move_on(struct tick *t)
+{
+	struct queue_room *r = &t->is;
+	bool done;
+	if (str_eq(r->state, "planned")) {
+		TRY(queue_room_gather(t->db, r, &done));
+		if (done)
+			r->state = "gathering";
+	}
+	TRY(find_line(t));
+	if (str_eq(r->state, "gathering") && r->opens_at <= t->now && t->redis) {
+		int64_t drawn = r->by_itself ? 0 : r->issued;
+		TRY(queue_room_open(t->db, r, drawn, t->now, &done));
+		if (done) {
+			r->state = "open";
+			r->drawn = drawn;
+			r->opened_at = t->now;
+		}
+	}
+	return NULL;
+}
+
+/* ---- admission ------------------------------------------------------------------------------------------------------- */
+static struct err *count(struct tick *t)
+{
+	struct queue_room *r = &t->is;
+	struct queue_step *steps;
+	size_t n;
+	int64_t entered;
+	TRY(queue_passes_expire(t->db, r->id, t->now));
+	TRY(queue_room_steps(t->db, t->a, r->id, &steps, &n));
+	struct queue_step grace = queue_step_at(steps, n, t->now - conf()->queue_grace_seconds * US_SECOND);
+	struct queue_step minute = queue_step_at(steps, n, t->now - US_MINUTE);
+	if (grace.head > r->settled)
+		r->settled = grace.head;
+	TRY(queue_passes_count(t->db, t->a, r->id, r->settled, &r->active, &entered));
+	int64_t owed = r->admitted - grace.admitted - entered;
+	int64_t since = t->was->saved_at > r->opened_at ? t->was->saved_at : r->opened_at;
+	t->flow = (struct queue_flow){ .target = r->target, .rate = r->rate, .inside = r->active, .owed = owed > 0 ? owed : 0,
+		.last_minute = r->admitted - minute.admitted, .from = since, .to = t->now };
+	return NULL;
+}
+
+static int64_t all_there_to(const struct tick *t)
+{
+	if (t->now < t->is.opened_at + PRESENT_AFTER)
+		return INT64_MAX;
+	return t->now < t->line.restored_at + PRESENT_AFTER ? t->line.restored_to : 0;
+}
+
+static struct err *admit(struct tick *t)
+{
+	struct queue_room *r = &t->is;
+	struct queue_walk w = { .all_to = all_there_to(t), .issued = r->issued, .head = r->head };
+	bool open = str_eq(r->state, "open");
+	if (open && t->redis && t->sale->state == QUEUE_SALE_OPEN && t->sale->left > 0)
+		w.want = queue_allowance(&t->flow);
+	struct err *e = queue_line_walk(t->a, r->id, t->now, &w);
+	if (err_is(e, ERR_UNAVAILABLE)) { /* what was walked before it went away stands */
+		err_free(e);
+		t->redis = false;
+	} else {
+		TRY(e);
+	}
+	r->head = w.head;
+	r->admitted += w.admitted;
+	r->skipped += w.skipped;
+	r->owed = t->flow.owed + w.admitted;
+	r->per_minute = t->flow.last_minute + w.admitted;
+	r->may_enter = t->was->entered + queue_entry_room(&t->flow);
+	r->seats_left = t->sale->left;
+	r->sold_out = t->sale->sold_out;
+	bool nobody = r->issued <= r->head || r->sold_out;
+	bool quiet = open && nobody && (r->active == 0 || (!r->sold_out && r->active * 2 < r->target));
+	r->quiet_since = !quiet ? 0 : r->quiet_since ? r->quiet_since : t->now;
+	return NULL;
+}
+
+/* ---- saving and telling ---------------------------------------------------------------------------------------------- */
+static bool worth_saving(const struct tick *t)
+{
+	const struct queue_room *w = t->was, *i = &t->is;
+	return t->now - w->saved_at >= SAVE_EVERY || w->issued != i->issued || w->licence != i->licence || w->head != i->head
+	    || w->settled != i->settled || w->owed != i->owed || w->may_enter != i->may_enter || w->active != i->active
+	    || w->per_minute != i->per_minute || w->seats_left != i->seats_left || w->sold_out != i->sold_out
+	    || w->quiet_since != i->quiet_since;
+}
+
+static const char *live_text(struct arena *a, const struct queue_room *r)
+{
+	struct buf b;
+	buf_init(&b, a);
+	buf_printf(&b, "{\"state\":\"%s\",\"head\":%" PRId64 ",\"issued\":%" PRId64 ",\"drawn\":%" PRId64 ",\"per_minute\":%" PRId64
+	    ",\"left\":%" PRId64 ",\"sold_out\":%s,\"message\":{\"ko\":", r->state, r->head, r->issued, r->drawn, r->per_minute,
+	    r->seats_left, r->sold_out ? "true" : "false");
+	buf_json(&b, r->message);
+	buf_str(&b, ",\"en\":");
+	buf_json(&b, r->message_en);
+	buf_str(&b, "}}");
+	return buf_cstr(&b);
+}
+
+static struct err *tell(struct tick *t)
+{
+	const char *live = live_text(t->a, &t->is);
+	bool changed;
+	TRY(queue_line_share(t->a, &t->is, live, t->now, &changed));
+	if (!changed)
+		return NULL;
+	return live_publish(t->a, arena_printf(t->a, "queue:%s", queue_sale_name(t->a, t->sale->sale)), live);
+}
+
+static struct err *tick_room(struct db *db, struct arena *a, const struct queue_room *was, int64_t now)
+{
+	struct tick t = { .db = db, .a = a, .was = was, .is = *was, .now = now };
+	bool saved = true;
+	TRY(queue_sale_load(db, a, queue_room_sale(was), now, true, &t.sale));
+	const char *why = reason_to_end(&t);
+	if (why)
+		return queue_end(db, was->id, why, now);
+	TRY(move_on(&t));
+	TRY(count(&t));
+	TRY(admit(&t));
+	t.is.saved_at = now;
+	if (worth_saving(&t))
+		TRY(queue_room_save(db, was, &t.is, &saved));
+	if (!saved || !t.redis) /* another leader was here; or nobody can be told */
+		return NULL;
+	struct err *e = tell(&t);
+	if (!err_is(e, ERR_UNAVAILABLE))
+		return e;
+	err_free(e);
+	return NULL;
+}
+
+struct err *queue_tick(struct db *db, struct arena *a, int64_t now)
+{
+	struct queue_room *rooms;
+	size_t n;
+	struct err *first = NULL;
+	TRY(queue_rooms_due(db, a, now, &rooms, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct err *e = tick_room(db, a, &rooms[i], now);
+		if (e && !first)
+			first = err_wrap(e, "waiting room %" PRId64, rooms[i].id);
+		else
+			log_err(LOG_ERROR, "a waiting room's tick failed", e);
+	}
+	return first;
+}
+
+static struct err *tick_job(struct job_ctx *j)
+{
+	return queue_tick(j->db, j->a, clock_now());
+}
+
+const struct job queue_jobs[] = {
+	{ "queue-tick", 1, tick_job, "Opens and closes waiting rooms and admits who is next.", 30 },
+	{ 0 }
+};
