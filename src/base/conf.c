@@ -235,6 +235,18 @@ static struct err *check(const struct reading *r)
 		return bad(r, &c->pool_web, "must be between 1 and 1024");
 	if (c->pool_pay < 1 || c->pool_pay > 1024)
 		return bad(r, &c->pool_pay, "must be between 1 and 1024");
+	if (c->pool_sale < 1 || c->pool_sale > 1024)
+		return bad(r, &c->pool_sale, "must be between 1 and 1024");
+	if (c->pool_queue < 1 || c->pool_queue > 1024)
+		return bad(r, &c->pool_queue, "must be between 1 and 1024");
+	if (c->pool_sandbox > 1024)
+		return bad(r, &c->pool_sandbox, "must be at most 1024");
+	if (c->queue_free_joins < 1)
+		return bad(r, &c->queue_free_joins, "must be 1 or more");
+	if (c->sale_looks_per_minute < 1)
+		return bad(r, &c->sale_looks_per_minute, "must be 1 or more");
+	if (c->sale_holds_per_minute < 1)
+		return bad(r, &c->sale_holds_per_minute, "must be 1 or more");
 	if (c->worker_requests < 1)
 		return bad(r, &c->worker_requests, "must be 1 or more");
 	if (c->hold_seconds < 1)

@@ -19,6 +19,8 @@ bool booking_standing_parts(int64_t idx, int64_t *ret_ord, int64_t *ret_stripe)
 bool booking_slots_pick(const int64_t *used, size_t n_used, int64_t limit, size_t n, int64_t *ret)
 {
 	size_t found = 0;
+	if ((int64_t)(n_used + n) > limit) /* tickets beyond a limit that was lowered since count as well */
+		return false;
 	for (int64_t slot = 1; slot <= limit && found < n; slot++) {
 		bool taken = false;
 		for (size_t i = 0; i < n_used; i++)

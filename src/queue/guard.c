@@ -72,14 +72,9 @@ static struct err *limited(const char *what)
 	" if n == 1 then redis.call('EXPIRE', k, s) end return n end\n"
 
 /* ---- joining ------------------------------------------------------------------------------------------------------- */
-static int64_t free_joins(void)
-{
-	return conf()->queue_free_joins > 0 ? conf()->queue_free_joins : 1;
-}
-
 static int price(int64_t joins)
 {
-	return puzzle_price(joins * PUZZLE_FREE_JOINS / free_joins());
+	return puzzle_price(joins * PUZZLE_FREE_JOINS / conf()->queue_free_joins);
 }
 
 char *queue_guard_challenge(struct req *r, struct queue_sale s)
@@ -137,7 +132,7 @@ struct err *queue_guard_join(struct req *r, struct queue_sale s, const char *hol
 	TRY(script(r, &join_script, &reply, 4, argv, ARRAY_LEN(argv)));
 	if (at(&reply, 0) == 0)
 		return once_more("puzzle used before");
-	int64_t joins = at(&reply, 1), free = free_joins();
+	int64_t joins = at(&reply, 1), free = conf()->queue_free_joins;
 	if (joins > free * JOINS_REFUSED || at(&reply, 2) > free * PLAIN_JOINS || at(&reply, 3) > JOINS_DEVICE) {
 		queue_suspect(r->db, s, holder, r->who.person, QUEUE_MANY_PLACES, figure(r, joins > at(&reply, 3) ? joins : at(&reply, 3)), r->now);
 		return err_user(err_new(ERR_LIMIT, "too many numbers"), "%s",
@@ -225,7 +220,7 @@ void queue_guard_held(struct req *r, struct queue_sale s, const struct queue_pas
 		queue_suspect(r->db, s, who, r->who.person, QUEUE_TOO_QUICK, figure(r, (r->now - pass->granted_at) / 1000), r->now);
 	if (held && accounts)
 		queue_suspect(r->db, s, who, r->who.person, QUEUE_MANY_ACCOUNTS, figure(r, accounts), r->now);
-	if (held && seen->address_joins > free_joins() * MANY_PLACES)
+	if (held && seen->address_joins > conf()->queue_free_joins * MANY_PLACES)
 		queue_suspect(r->db, s, who, r->who.person, QUEUE_MANY_PLACES, figure(r, seen->address_joins), r->now);
 }
 

@@ -22,7 +22,7 @@ enum access {
 };
 enum perm { PERM_NONE = 0, PERM_GATE = 1, PERM_ORDERS = 2, PERM_SHOWS = 4, PERM_VENUES = 8, PERM_SALES = 16,
 	PERM_DESK = PERM_ORDERS | PERM_SHOWS | PERM_VENUES | PERM_SALES /* as .perm of a route: any one of them */ };
-enum pool { POOL_WEB = 0, POOL_PAY, POOL_SANDBOX, POOL_N };
+enum pool { POOL_WEB = 0, POOL_PAY, POOL_SANDBOX, POOL_SALE, POOL_QUEUE, POOL_N }; /* nginx leads there; one pool's crowd leaves the others alone */
 
 typedef struct err *handler_fn(struct req *r);
 struct route {

@@ -228,6 +228,39 @@ static void a_released_hold_that_was_paid_all_the_same(void **state)
 	assert_int_equal(complete(h.order, house_now), BOOKING_PAID); /* nobody had taken it */
 }
 
+/* Neither holding again after paying nor paying late for what had expired leads beyond the limit of four. */
+static void the_limit_counts_what_is_paid(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold first, second, late, h;
+	struct person_id buyer = house_person(1);
+	int64_t seats[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+	int n;
+	OK(house_hold(db, a, buyer, seats, 3, 0, "Q1", house_now, &first));
+	assert_int_equal(complete(first.order, house_now), BOOKING_PAID);
+	EXPECT(ERR_LIMIT, house_hold(db, a, buyer, seats + 3, 2, 0, "Q2", house_now, &h));
+	OK(house_hold(db, a, buyer, seats + 3, 1, 0, "Q3", house_now, &late));
+	int64_t later = house_now + US_HOUR;
+	OK(booking_expire_due(db, later, 100, &n));
+	OK(house_hold(db, a, buyer, seats + 4, 1, 0, "Q4", later, &second)); /* the fourth, while the payment for Q3 is under way */
+	assert_int_equal(complete(second.order, later), BOOKING_PAID);
+	assert_int_equal(complete(late.order, later), BOOKING_LOST);
+	EXPECT(ERR_LIMIT, house_hold(db, a, buyer, NULL, 0, 1, "Q5", later, &h));
+	/* A limit that is lowered later counts what was bought before. */
+	struct person_id other = house_person(2);
+	OK(house_hold(db, a, other, seats + 5, 2, 0, "Q6", later, &h));
+	assert_int_equal(complete(h.order, later), BOOKING_PAID);
+	HOUSE_SQL("UPDATE claim SET slot = slot + 2 WHERE order_id = %" PRId64 " ORDER BY slot DESC", h.order.v);
+	HOUSE_SQL("UPDATE shows SET ticket_limit = 2 WHERE id = %" PRId64, house_show->show_id.v);
+	struct show_performance *lowered;
+	OK(show_performance_load(db, a, house_show->id, true, &lowered));
+	house_show = lowered;
+	EXPECT(ERR_LIMIT, house_hold(db, a, other, seats + 7, 1, 0, "Q7", later, &h));
+	HOUSE_SQL("UPDATE shows SET ticket_limit = 4 WHERE id = %" PRId64, house_show->show_id.v); /* the checks after each test */
+}
+
 static struct err *await_tx(struct db *db, void *ctx)
 {
 	struct complete_ctx *c = ctx;
@@ -357,6 +390,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_that_is_not_offered, setup, teardown),
 		cmocka_unit_test_setup_teardown(limit_counts_all_orders_of_a_person, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_limit_counts_what_is_paid, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_form_sent_twice_is_one_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_expired_hold_is_taken_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_sweep_expires_what_is_due_and_nothing_else, setup, teardown),

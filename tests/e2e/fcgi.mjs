@@ -78,7 +78,7 @@ export async function serve(settings = {}) {
 	const house = { dir, conf, web: path.join(dir, 'web.sock'), pay: path.join(dir, 'pay.sock') };
 	house.configure = extra => {
 		const all = { secret: '0123456789abcdef0123456789abcdef01', run_dir: dir, data_dir: dir, pool_web: 2, pool_pay: 1,
-			pool_sandbox: 0, db_socket: path.join(dir, 'none.sock'), redis_socket: path.join(dir, 'none2.sock'),
+			pool_sandbox: 0, pool_sale: 1, pool_queue: 1, db_socket: path.join(dir, 'none.sock'), redis_socket: path.join(dir, 'none2.sock'),
 			log_level: 'debug', ...settings, ...extra };
 		fs.writeFileSync(conf, Object.entries(all).map(([name, value]) => `${name} = ${value}\n`).join(''));
 	};
