@@ -4,7 +4,7 @@
 
 #include "venue/venue.h"
 
-DB_QUERY_F(sections_offered, seats_section, DB_STALE_OK,
+DB_QUERY_F(sections_offered, seats_section, DB_MEMO,
     "SELECT c.id, c.ord, c.name, c.kind = 'standing' AS standing, c.capacity, g.grade_id, p.ord AS grade_ord, p.code AS grade,"
     " p.price FROM section c LEFT JOIN section_grade g ON g.show_id = ? AND g.section_id = c.id"
     " LEFT JOIN price_grade p ON p.id = g.grade_id WHERE c.hall_id = ? ORDER BY c.ord")

@@ -48,6 +48,7 @@ void db_close(struct db *db)
 	free(db->replica.slots);
 	free(db->params);
 	free(db->times);
+	db_memo_free(db->memo);
 	free(db);
 }
 
@@ -419,6 +420,8 @@ void db_unit_begin(struct db *db, const char *wrote)
 	db->unit.queries = 0;
 	db->unit.wrote = db->unit.on_primary = db->unit.wait = false;
 	db->unit.position[0] = '\0';
+	db->unit.fresh = !str_empty(wrote);
+	db_memo_unit(db);
 	if (str_empty(wrote) || !db->has_replica)
 		return;
 	size_t n = strlen(wrote);

@@ -69,7 +69,11 @@ struct db_rowtype { const char *name; const struct db_col *cols; size_t n; size_
 /* ---- statements ------------------------------------------------------------------------------------------------- */
 enum db_flags {
 	DB_STALE_OK = 1, /* may be read from a replica (unless in a transaction or after a write of this unit) */
-	DB_SCAN_OK = 2   /* a full scan is meant (small table, job): the explain test accepts it */
+	DB_SCAN_OK = 2,  /* a full scan is meant (small table, job): the explain test accepts it */
+	/* Stale is fine, and so is what this process read up to a second ago with the same arguments (round instants down to
+	 * the second).  For facts of pages that change rarely; never for stock, holds, orders, money or rights.  Who has
+	 * written within the last half minute reads past it.  The texts of such rows live until the unit's end. */
+	DB_MEMO = 4 | DB_STALE_OK
 };
 struct db_stmt {
 	const char *name, *sql, *file;

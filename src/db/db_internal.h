@@ -63,12 +63,14 @@ struct db {
 		bool wrote;        /* this unit has written */
 		bool on_primary;   /* stale reads go to the primary for the rest of the unit */
 		bool wait;         /* the replica has yet to reach `before` */
+		bool fresh;        /* who asks has written a moment ago: nothing from memory */
 		char before[512];
 		char position[512];
 	} unit;
 	MYSQL_BIND *params;     /* scratch for arguments */
 	MYSQL_TIME *times;
 	size_t n_scratch;
+	struct db_memo *memo;   /* NULL: nothing was remembered yet */
 };
 
 /* ---- conn.c ---- */
@@ -87,6 +89,15 @@ void db_note_position(struct db *db, struct db_conn *c);
 /* ---- stmt.c ---- */
 void db_forget_prepared(struct db_conn *c);
 struct err *db_prepare_only(struct db *db, const struct db_stmt *s); /* on the connected primary */
+
+/* ---- memo.c ---- */
+/* A remembered answer to the same question; false: ask the server. */
+bool db_memo_find(struct db *db, const struct db_stmt *s, size_t repeat, size_t max, const struct db_arg *args,
+    size_t n_args, struct arena *a, void **ret_rows, size_t *ret_n);
+void db_memo_keep(struct db *db, const struct db_stmt *s, size_t repeat, size_t max, const struct db_arg *args,
+    size_t n_args, const void *rows, size_t n_rows);
+void db_memo_unit(struct db *db); /* a unit begins: what is too old goes */
+void db_memo_free(struct db_memo *m);
 
 /* ---- text.c: pure ---- */
 /* The statement's text with every {part} repeated n times, joined by commas. */

@@ -14,10 +14,10 @@
 /* ---- the grid ----------------------------------------------------------------------------------------------------------- */
 #define RULE_ROW(F) F(i64, free_hours) F(i64, min_days) F(i64, fee_permille)
 DB_ROW(rule_row, RULE_ROW)
-DB_QUERY_F(grid_rules, rule_row, DB_STALE_OK,
+DB_QUERY_F(grid_rules, rule_row, DB_MEMO,
     "SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id"
     " WHERE g.id = ? ORDER BY r.min_days DESC")
-DB_QUERY_F(default_rules, rule_row, DB_STALE_OK,
+DB_QUERY_F(default_rules, rule_row, DB_MEMO,
     "SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id"
     " WHERE g.is_default = 1 ORDER BY r.min_days DESC")
 

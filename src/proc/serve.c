@@ -61,7 +61,7 @@ static void answer_healthz(FCGX_Request *q)
 {
 	static const char answer[] = "Status: 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
 	                             "Cache-Control: no-store\r\nContent-Length: 3\r\n\r\nok\n";
-	FCGX_PutStr(answer, sizeof answer - 1, q->out);
+	web_fcgx_answer(q, answer, sizeof answer - 1);
 }
 
 /* A peer that falls silent must not hold the worker; the master's deadline is the last resort only. */
@@ -91,8 +91,7 @@ static void serve_connection(struct web_worker *w, FCGX_Request *q, int fd)
 		char rest[4096];
 		while (FCGX_GetStr(rest, sizeof rest, q->in) == (int)sizeof rest)
 			;
-		q->keepConnection = 0;
-		FCGX_Finish_r(q);
+		FCGX_Free(q, 1);
 	}
 	slot_idle(own);
 }

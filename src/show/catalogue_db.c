@@ -1,6 +1,8 @@
 /* The catalogue's queries. */
 #include "show/catalogue.h"
 
+#include "base/clock.h"
+
 #define CARD_FIELDS                                                                                                    \
 	"s.id, s.slug, s.title, s.title_en, s.genre, i.name AS image, v.name AS venue, v.name_en AS venue_en, s.first_at," \
 	" s.last_at, s.booking_open_at, COALESCE(s.price_from, -1) AS price_from, s.sale,"                              \
@@ -12,45 +14,56 @@
 #define LISTED "s.state = 'published' AND s.view_open_at <= ? AND s.last_at >= ?"
 #define LISTED_ARGS(now) db_time(now), db_time(now)
 
-DB_QUERY_F(cards_soon, show_card, DB_STALE_OK,
+/* Instants are asked for to the second, rounded down, so that pages of one second share the answers. */
+static int64_t second(int64_t us)
+{
+	return us - us % US_SECOND;
+}
+
+DB_QUERY_F(cards_soon, show_card, DB_MEMO,
     "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LISTED " AND s.booking_open_at > ? ORDER BY s.booking_open_at, s.id LIMIT 6")
-DB_QUERY_F(cards_fresh, show_card, DB_STALE_OK,
+DB_QUERY_F(cards_fresh, show_card, DB_MEMO,
     "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LISTED " AND s.booking_open_at <= ? AND s.sale IN ('open', 'soon')"
     " ORDER BY s.booking_open_at DESC, s.id DESC LIMIT 10")
-DB_QUERY_F(cards_ranked, show_card, DB_STALE_OK,
+DB_QUERY_F(cards_ranked, show_card, DB_MEMO,
     "SELECT " CARD_FIELDS " FROM show_rank r JOIN shows s ON s.id = r.show_id" CARD_JOINS " WHERE " LISTED
     " AND s.booking_open_at <= ? ORDER BY r.sold_7d DESC, r.views_7d DESC, r.show_id DESC LIMIT 10")
-DB_QUERY_F(cards_of_performer, show_card, DB_STALE_OK,
+DB_QUERY_F(cards_of_performer, show_card, DB_MEMO,
     "SELECT " CARD_FIELDS " FROM show_cast k JOIN shows s ON s.id = k.show_id LEFT JOIN show_rank r ON r.show_id = s.id"
     CARD_JOINS " WHERE k.performer_id = ? AND s.state = 'published' AND s.view_open_at <= ?"
     " ORDER BY s.last_at < ?, s.first_at, s.id LIMIT 60")
-DB_QUERY_F(cards_of_venue, show_card, DB_STALE_OK,
+DB_QUERY_F(cards_of_venue, show_card, DB_MEMO,
     "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LISTED " AND EXISTS (SELECT 1 FROM performance p"
     " JOIN hall h ON h.id = p.hall_id WHERE p.show_id = s.id AND h.venue_id = ? AND p.starts_at >= ?"
     " AND p.state <> 'cancelled') ORDER BY s.first_at, s.id LIMIT 60")
 
 struct err *show_cards_soon(struct db *db, struct arena *a, int64_t now, struct show_cards *ret)
 {
+	now = second(now);
 	return cards_soon_all(db, a, &ret->v, &ret->n, DB_ARGS(LISTED_ARGS(now), db_time(now)));
 }
 
 struct err *show_cards_fresh(struct db *db, struct arena *a, int64_t now, struct show_cards *ret)
 {
+	now = second(now);
 	return cards_fresh_all(db, a, &ret->v, &ret->n, DB_ARGS(LISTED_ARGS(now), db_time(now)));
 }
 
 struct err *show_cards_ranked(struct db *db, struct arena *a, int64_t now, struct show_cards *ret)
 {
+	now = second(now);
 	return cards_ranked_all(db, a, &ret->v, &ret->n, DB_ARGS(LISTED_ARGS(now), db_time(now)));
 }
 
 struct err *show_cards_of_performer(struct db *db, struct arena *a, struct performer_id id, int64_t now, struct show_cards *ret)
 {
+	now = second(now);
 	return cards_of_performer_all(db, a, &ret->v, &ret->n, DB_ARGS(id.v, db_time(now), db_time(now)));
 }
 
 struct err *show_cards_of_venue(struct db *db, struct arena *a, struct venue_id id, int64_t now, struct show_cards *ret)
 {
+	now = second(now);
 	return cards_of_venue_all(db, a, &ret->v, &ret->n, DB_ARGS(LISTED_ARGS(now), id.v, db_time(now)));
 }
 
@@ -63,7 +76,7 @@ struct err *show_cards_of_venue(struct db *db, struct arena *a, struct venue_id 
 	" AND (? = 0 OR s.booking_open_at > ?) AND (? = 0 OR EXISTS (SELECT 1 FROM performance p JOIN hall h ON h.id = p.hall_id JOIN venue w ON w.id = h.venue_id"  \
 	" WHERE p.show_id = s.id AND p.starts_at >= ? AND p.starts_at < ? AND p.state <> 'cancelled'"                           \
 	" AND (? = 0 OR w.region = ?) AND (? = 0 OR p.state = 'on_sale')))"
-DB_QUERY_F(cards_list, show_card, DB_STALE_OK,
+DB_QUERY_F(cards_list, show_card, DB_MEMO,
     "SELECT " CARD_FIELDS CARD_TABLES " WHERE " LIST_WHERE " ORDER BY CASE ?"
     " WHEN 1 THEN TIMESTAMPDIFF(SECOND, '2000-01-01', GREATEST(s.first_at, ?))"
     " WHEN 2 THEN -TIMESTAMPDIFF(SECOND, '2000-01-01', s.booking_open_at)"
@@ -71,7 +84,7 @@ DB_QUERY_F(cards_list, show_card, DB_STALE_OK,
     " ELSE -COALESCE(r.sold_7d, 0) * 1000000 - COALESCE(r.views_7d, 0) END, s.last_at, s.id DESC LIMIT ? OFFSET ?")
 #define LIST_COUNT_ROW(F) F(i64, n)
 DB_ROW(list_count, LIST_COUNT_ROW)
-DB_QUERY_F(cards_count, list_count, DB_STALE_OK, "SELECT COUNT(*) AS n FROM shows s WHERE " LIST_WHERE)
+DB_QUERY_F(cards_count, list_count, DB_MEMO, "SELECT COUNT(*) AS n FROM shows s WHERE " LIST_WHERE)
 
 static const char *word(const struct show_filter *f, int i)
 {
@@ -81,6 +94,7 @@ static const char *word(const struct show_filter *f, int i)
 struct err *show_cards_list(struct db *db, struct arena *a, const struct show_filter *f, int64_t now, struct show_cards *ret,
     int64_t *ret_total)
 {
+	now = second(now);
 	const char *genre = f->genre ? f->genre : "", *region = f->region ? f->region : "";
 	int64_t from = f->from > now ? f->from : now, to = f->to ? f->to : INT64_C(4102444800) * 1000000; /* 2100 */
 	bool dated = f->from || f->to || *region || f->open;
@@ -107,32 +121,35 @@ struct err *show_cards_list(struct db *db, struct arena *a, const struct show_fi
 	" AND p.starts_at >= ? AND p.starts_at < ? AND s.state = 'published' AND s.view_open_at <= ?"                   \
 	" ORDER BY p.starts_at, p.id"
 #define SHOWN_STATES "'scheduled', 'on_sale', 'sold_out', 'closed', 'done'"
-DB_QUERY_F(dated_on_sale, show_dated, DB_STALE_OK, DATED_SQL("'on_sale'") " LIMIT 8")
-DB_QUERY_F(dated_all, show_dated, DB_STALE_OK, DATED_SQL(SHOWN_STATES) " LIMIT 200")
-DB_QUERY_F(instants, show_instant, DB_STALE_OK,
+DB_QUERY_F(dated_on_sale, show_dated, DB_MEMO, DATED_SQL("'on_sale'") " LIMIT 8")
+DB_QUERY_F(dated_all, show_dated, DB_MEMO, DATED_SQL(SHOWN_STATES) " LIMIT 200")
+DB_QUERY_F(instants, show_instant, DB_MEMO,
     "SELECT p.starts_at FROM performance p JOIN shows s ON s.id = p.show_id WHERE p.state IN (" SHOWN_STATES ")"
     " AND p.starts_at >= ? AND p.starts_at < ? AND s.state = 'published' AND s.view_open_at <= ?")
 
 struct err *show_dated_on_sale(struct db *db, struct arena *a, int64_t from, int64_t to, int64_t now, struct show_dated **ret,
     size_t *ret_n)
 {
-	return dated_on_sale_all(db, a, ret, ret_n, DB_ARGS(db_time(from), db_time(to), db_time(now)));
+	now = second(now);
+	return dated_on_sale_all(db, a, ret, ret_n, DB_ARGS(db_time(second(from)), db_time(to), db_time(now)));
 }
 
 struct err *show_dated_all(struct db *db, struct arena *a, int64_t from, int64_t to, int64_t now, struct show_dated **ret,
     size_t *ret_n)
 {
+	now = second(now);
 	return dated_all_all(db, a, ret, ret_n, DB_ARGS(db_time(from), db_time(to), db_time(now)));
 }
 
 struct err *show_instants(struct db *db, struct arena *a, int64_t from, int64_t to, int64_t now, struct show_instant **ret,
     size_t *ret_n)
 {
+	now = second(now);
 	return instants_all(db, a, ret, ret_n, DB_ARGS(db_time(from), db_time(to), db_time(now)));
 }
 
 /* ---- the show page ----------------------------------------------------------------------------------------------------- */
-DB_QUERY_F(detail_by_slug, show_detail, DB_STALE_OK,
+DB_QUERY_F(detail_by_slug, show_detail, DB_MEMO,
     "SELECT s.id, s.organizer_id, s.slug, s.title, s.title_en, s.genre, s.synopsis, s.synopsis_en, s.notice, s.notice_en,"
     " s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, s.view_open_at, s.booking_open_at, s.close_minutes,"
     " s.refund_grid_id, s.state, s.first_at, s.last_at, s.sale, i.name AS image, s.venue_id, v.name AS venue,"
@@ -141,28 +158,59 @@ DB_QUERY_F(detail_by_slug, show_detail, DB_STALE_OK,
     " FROM shows s JOIN organizer g ON g.id = s.organizer_id LEFT JOIN image i ON i.id = s.image_id"
     " LEFT JOIN venue v ON v.id = s.venue_id LEFT JOIN show_cast k ON k.show_id = s.id"
     " LEFT JOIN performer m ON m.id = k.performer_id WHERE s.slug = ? ORDER BY k.ord, k.performer_id")
-DB_QUERY_F(runs_of_show, show_run, DB_STALE_OK,
+DB_QUERY_F(runs_of_show, show_run, DB_MEMO,
     "SELECT p.id, p.starts_at, p.booking_closes_at, p.state, p.cast_note, h.name AS hall, h.name_en AS hall_en,"
-    " p.cancel_reason, g.ord, g.code, g.price, c.capacity, c.taken"
+    " p.cancel_reason, c.grade_id, g.ord, g.code, g.price, c.capacity, c.taken"
     " FROM (SELECT id, hall_id, starts_at, booking_closes_at, state, cast_note, cancel_reason FROM performance"
     " WHERE show_id = ? AND starts_at >= ? ORDER BY starts_at, id LIMIT ?) p JOIN hall h ON h.id = p.hall_id"
     " LEFT JOIN performance_grade c ON c.performance_id = p.id LEFT JOIN price_grade g ON g.id = c.grade_id"
     " ORDER BY p.starts_at, p.id, g.ord")
+#define TAKEN_ROW(F) F(performance_id, performance_id) F(grade_id, grade_id) F(i64, taken)
+DB_ROW(taken_row, TAKEN_ROW)
+DB_QUERY_F(runs_taken, taken_row, DB_STALE_OK,
+    "SELECT c.performance_id, c.grade_id, c.taken FROM performance p JOIN performance_grade c ON c.performance_id = p.id"
+    " WHERE p.show_id = ? AND p.starts_at >= ? AND p.starts_at <= ?")
 
 struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, struct show_detail **ret, size_t *ret_n)
 {
 	return detail_by_slug_all(db, a, ret, ret_n, DB_ARGS(slug));
 }
 
+/* What is taken now, into runs that may be remembered. */
+static struct err *take_counts(struct db *db, struct arena *a, struct show_id id, struct show_run *runs, size_t n)
+{
+	struct taken_row *t;
+	size_t n_t, at = 0;
+	if (n == 0)
+		return NULL;
+	TRY(runs_taken_all(db, a, &t, &n_t, DB_ARGS(id.v, db_time(runs[0].starts_at), db_time(runs[n - 1].starts_at))));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n_t; k++, at++) { /* both come performance by performance: the next one it is mostly */
+			const struct taken_row *x = &t[at % n_t];
+			if (x->performance_id.v != runs[i].id.v || x->grade_id.v != runs[i].grade_id.v)
+				continue;
+			runs[i].taken = x->taken;
+			at++;
+			break;
+		}
+	return NULL;
+}
+
 struct err *show_runs(struct db *db, struct arena *a, struct show_id id, int64_t from, int64_t max, struct show_run **ret,
     size_t *ret_n)
 {
-	return runs_of_show_all(db, a, ret, ret_n, DB_ARGS(id.v, db_time(from), max));
+	struct show_run *runs;
+	size_t n;
+	TRY(runs_of_show_all(db, a, &runs, &n, DB_ARGS(id.v, db_time(from), max)));
+	TRY(take_counts(db, a, id, runs, n));
+	*ret = runs;
+	*ret_n = n;
+	return NULL;
 }
 
 /* ---- people and places ------------------------------------------------------------------------------------------------- */
-DB_QUERY_F(performer_by_id, show_performer, DB_STALE_OK, "SELECT id, name, name_en, about FROM performer WHERE id = ?")
-DB_QUERY_F(venue_by_id, show_venue, DB_STALE_OK,
+DB_QUERY_F(performer_by_id, show_performer, DB_MEMO, "SELECT id, name, name_en, about FROM performer WHERE id = ?")
+DB_QUERY_F(venue_by_id, show_venue, DB_MEMO,
     "SELECT v.id, v.name, v.name_en, v.region, v.address, v.address_en, COUNT(h.id) AS halls,"
     " COALESCE(SUM(h.seats + h.standing), 0) AS places FROM venue v LEFT JOIN hall h ON h.venue_id = v.id WHERE v.id = ?"
     " GROUP BY v.id, v.name, v.name_en, v.region, v.address, v.address_en")
@@ -178,11 +226,12 @@ struct err *show_venue_load(struct db *db, struct arena *a, struct venue_id id, 
 }
 
 /* ---- feeds --------------------------------------------------------------------------------------------------------------- */
-DB_QUERY_F(entries, show_entry, DB_STALE_OK,
+DB_QUERY_F(entries, show_entry, DB_MEMO,
     "SELECT s.slug, s.title, s.synopsis, s.view_open_at FROM shows s WHERE s.state = 'published' AND s.view_open_at <= ?"
     " ORDER BY s.view_open_at DESC, s.id DESC LIMIT ?")
 
 struct err *show_entries(struct db *db, struct arena *a, int64_t now, int64_t max, struct show_entry **ret, size_t *ret_n)
 {
+	now = second(now);
 	return entries_all(db, a, ret, ret_n, DB_ARGS(db_time(now), max));
 }

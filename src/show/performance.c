@@ -11,7 +11,7 @@
 	" FROM performance p JOIN shows s ON s.id = p.show_id JOIN hall h ON h.id = p.hall_id"                           \
 	" JOIN venue v ON v.id = h.venue_id LEFT JOIN image i ON i.id = s.image_id WHERE p.id = ?"
 DB_QUERY(performance_fresh, show_performance, PERFORMANCE_SQL)
-DB_QUERY_F(performance_stale, show_performance, DB_STALE_OK, PERFORMANCE_SQL)
+DB_QUERY_F(performance_stale, show_performance, DB_MEMO, PERFORMANCE_SQL)
 DB_QUERY_F(performance_grades, show_grade, DB_STALE_OK,
     "SELECT g.id, g.ord, g.code, g.price, c.capacity, c.taken, c.sold FROM performance_grade c"
     " JOIN price_grade g ON g.id = c.grade_id WHERE c.performance_id = ? ORDER BY g.ord")

@@ -294,12 +294,12 @@ struct err *show_performance_page(struct req *r)
 /* GET /shows/{slug}/seen: asked by the page's script, because the page itself comes from a cache.  Best effort. */
 #define SEEN_ROW(F) F(show_id, id)
 DB_ROW(seen_row, SEEN_ROW)
-DB_QUERY_F(seen_show, seen_row, DB_STALE_OK, "SELECT id FROM shows WHERE slug = ? AND state = 'published' AND view_open_at <= ?")
+DB_QUERY_F(seen_show, seen_row, DB_MEMO, "SELECT id FROM shows WHERE slug = ? AND state = 'published' AND view_open_at <= ?")
 
 struct err *show_seen(struct req *r)
 {
 	struct seen_row *row;
-	TRY(seen_show_one(r->db, r->a, &row, DB_ARGS(req_param(r, "slug"), db_time(r->now))));
+	TRY(seen_show_one(r->db, r->a, &row, DB_ARGS(req_param(r, "slug"), db_time(r->now - r->now % US_SECOND))));
 	if (row) {
 		const char *visitor = r->who.person.v ? arena_printf(r->a, "%lld", (long long)r->who.person.v)
 		    : arena_printf(r->a, "%s %s", r->ip, r->user_agent);

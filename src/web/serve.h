@@ -18,7 +18,7 @@ struct web_transport {
 	void *ctx;
 	const char *(*param)(void *ctx, const char *name);   /* NULL when absent; lives as long as the request */
 	size_t (*read)(void *ctx, void *p, size_t n);        /* bytes of the body; 0 at its end */
-	bool (*write)(void *ctx, const void *p, size_t n);   /* false: the peer has gone */
+	bool (*write)(void *ctx, const void *p, size_t n);   /* the whole answer, once; false: the peer has gone */
 };
 
 enum serve_stage { SERVE_READ, SERVE_RUN, SERVE_WRITE };
@@ -37,8 +37,11 @@ void web_worker_free(struct web_worker *w);              /* takes NULL */
 
 /* Answers one request completely: page, error page, access log line.  Never fails. */
 void web_handle(struct web_worker *w, const struct web_transport *t);
-/* The same for an accepted FastCGI request; the caller calls FCGX_Finish_r afterwards. */
+/* The same for an accepted FastCGI request.  The answer goes past libfcgi's streams: the caller calls FCGX_Free afterwards,
+ * not FCGX_Finish_r. */
 struct FCGX_Request;
 void web_serve_fcgx(struct web_worker *w, struct FCGX_Request *q);
+/* Sends a whole answer, header and body, with the end of the request behind it; false: the peer has gone. */
+bool web_fcgx_answer(struct FCGX_Request *q, const void *p, size_t n);
 
 #endif
