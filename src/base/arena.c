@@ -165,6 +165,11 @@ void *arena_array_(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, total);
 }
 
+void *arena_bytes(struct arena *a, size_t n)
+{
+	return take(a, n);
+}
+
 void *arena_copy(struct arena *a, const void *p, size_t n)
 {
 	void *copy = take(a, n);

@@ -17,6 +17,7 @@ void *arena_alloc(struct arena *a, size_t n);   /* zeroed, aligned for any type;
 void *arena_array_(struct arena *a, size_t n, size_t size); /* overflow-checked */
 #define arena_array(a, type, n) ((type *)arena_array_((a), (n), sizeof(type)))
 #define arena_one(a, type) ((type *)arena_alloc((a), sizeof(type)))
+void *arena_bytes(struct arena *a, size_t n);   /* the same without clearing: for what is written at once */
 void *arena_copy(struct arena *a, const void *p, size_t n);
 char *arena_strdup(struct arena *a, const char *s);            /* NULL stays NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n); /* at most n bytes, always terminated */

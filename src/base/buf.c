@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define FIRST_SIZE ((size_t)256)
+#define PRINTED ((size_t)128) /* most of what is printed is shorter, and is printed once */
 
 void buf_init(struct buf *b, struct arena *a)
 {
@@ -48,7 +49,7 @@ void buf_reserve(struct buf *b, size_t more)
 	while (cap < need)
 		if (__builtin_mul_overflow(cap, 2, &cap))
 			give_up();
-	char *p = b->a ? arena_alloc(b->a, cap) : realloc(b->p, cap);
+	char *p = b->a ? arena_bytes(b->a, cap) : realloc(b->p, cap);
 	if (!p)
 		give_up();
 	if (b->a && b->n)
@@ -56,16 +57,6 @@ void buf_reserve(struct buf *b, size_t more)
 	p[b->n] = '\0';
 	b->p = p;
 	b->cap = cap;
-}
-
-void buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	buf_reserve(b, n);
-	memcpy(b->p + b->n, p, n);
-	b->n += n;
-	b->p[b->n] = '\0';
 }
 
 void buf_str(struct buf *b, const char *s)
@@ -97,16 +88,19 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
 
+	buf_reserve(b, PRINTED);
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
 	if (n < 0)
 		give_up();
-	buf_reserve(b, (size_t)n);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
-	b->n += (size_t)n;
+	if ((size_t)n >= b->cap - b->n) {
+		buf_reserve(b, (size_t)n);
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	va_end(ap);
+	b->n += (size_t)n;
 }
 
 const char *buf_cstr(struct buf *b)

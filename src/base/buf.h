@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *p;         /* NULL while empty */
@@ -18,7 +19,16 @@ void buf_init(struct buf *b, struct arena *a);
 void buf_free(struct buf *b);  /* heap buffers only; no-op for an arena's */
 void buf_clear(struct buf *b); /* length 0, keeps the memory */
 void buf_reserve(struct buf *b, size_t more);
-void buf_add(struct buf *b, const void *p, size_t n);
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	if (n >= b->cap - b->n) /* a NUL behind it */
+		buf_reserve(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
 void buf_str(struct buf *b, const char *s);
 void buf_chr(struct buf *b, char c);
 void buf_i64(struct buf *b, int64_t v);

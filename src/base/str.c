@@ -117,7 +117,7 @@ static bool unreserved(unsigned char c)
 char *str_url_encode(struct arena *a, const char *s)
 {
 	size_t n = strlen(s);
-	char *text = arena_array(a, char, n * 3 + 1), *to = text;
+	char *text = arena_bytes(a, n * 3 + 1), *to = text;
 
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -129,6 +129,7 @@ char *str_url_encode(struct arena *a, const char *s)
 			*to++ = (char)(hex_digits[c & 15] & ~((c & 15) > 9 ? 0x20 : 0));
 		}
 	}
+	*to = '\0';
 	return text;
 }
 

@@ -32,6 +32,9 @@ char *str_hex(struct arena *a, const void *p, size_t n);       /* lower case */
 bool str_unhex(const char *s, void *ret, size_t n);            /* exactly 2n digits */
 char *str_base64url(struct arena *a, const void *p, size_t n); /* no padding */
 bool str_unbase64url(struct arena *a, const char *s, struct bytes *ret);
+/* The texts one after the other: STR_CAT(a, "/uploads/", name, ".jpg"); none may be NULL. */
+#define STR_CAT(a, ...) str_join((a), "", (const char *const[]){ __VA_ARGS__ },                                          \
+	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 char *str_join(struct arena *a, const char *sep, const char *const *parts, size_t n);
 
 #endif

@@ -206,5 +206,5 @@ struct err *blob_delete(struct arena *a, const char *name)
 
 const char *blob_url(struct arena *a, const char *name)
 {
-	return arena_printf(a, "/uploads/%s", name);
+	return STR_CAT(a, "/uploads/", name);
 }

@@ -20,7 +20,7 @@ const char *show_image_url(struct arena *a, const char *image, int size)
 {
 	if (str_empty(image))
 		return NULL;
-	return blob_url(a, size ? arena_printf(a, "%s-%d.jpg", image, size) : arena_printf(a, "%s.jpg", image));
+	return blob_url(a, STR_CAT(a, image, size == 400 ? "-400" : size == 200 ? "-200" : "", ".jpg"));
 }
 
 static const char *price_text(struct out *o, int64_t price)

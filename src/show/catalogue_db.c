@@ -176,7 +176,7 @@ struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, s
 	return detail_by_slug_all(db, a, ret, ret_n, DB_ARGS(slug));
 }
 
-/* What is taken now, into runs that may be remembered. */
+/* What is taken now, into remembered runs. */
 static struct err *take_counts(struct db *db, struct arena *a, struct show_id id, struct show_run *runs, size_t n)
 {
 	struct taken_row *t;
@@ -201,8 +201,10 @@ struct err *show_runs(struct db *db, struct arena *a, struct show_id id, int64_t
 {
 	struct show_run *runs;
 	size_t n;
+	unsigned asked = db_unit_queries(db);
 	TRY(runs_of_show_all(db, a, &runs, &n, DB_ARGS(id.v, db_time(from), max)));
-	TRY(take_counts(db, a, id, runs, n));
+	if (db_unit_queries(db) == asked) /* remembered */
+		TRY(take_counts(db, a, id, runs, n));
 	*ret = runs;
 	*ret_n = n;
 	return NULL;

@@ -39,5 +39,5 @@ const char *show_date_span(struct arena *a, const char *lang, int64_t first_at, 
 	if (!first_at)
 		return "";
 	const char *first = clock_date(a, lang, first_at), *last = clock_date(a, lang, last_at);
-	return !last_at || str_eq(first, last) ? first : arena_printf(a, "%s – %s", first, last);
+	return !last_at || str_eq(first, last) ? first : STR_CAT(a, first, " – ", last);
 }

@@ -96,22 +96,26 @@ const char *out_fmt(struct out *o, const char *fmt, ...)
 	return s;
 }
 
-/* The digits of |n| in groups of three, with what stands before and behind them. */
+/* The digits of |n| in groups of three, with what stands before and behind them (short words). */
 static const char *grouped(struct out *o, const char *before, int64_t n, const char *behind)
 {
-	char digits[32];
-	size_t at = sizeof digits;
+	char text[64];
+	size_t at = sizeof text - strlen(behind) - 1, n_before = strlen(before);
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 	int count = 0;
-	digits[--at] = 0;
+	memcpy(text + at, behind, sizeof text - at);
 	do {
 		if (count > 0 && count % 3 == 0)
-			digits[--at] = ',';
-		digits[--at] = (char)('0' + left % 10);
+			text[--at] = ',';
+		text[--at] = (char)('0' + left % 10);
 		left /= 10;
 		count++;
 	} while (left > 0);
-	return arena_printf(o->a, "%s%s%s%s", n < 0 ? "-" : "", before, digits + at, behind);
+	at -= n_before;
+	memcpy(text + at, before, n_before);
+	if (n < 0)
+		text[--at] = '-';
+	return arena_copy(o->a, text + at, sizeof text - at);
 }
 
 const char *out_number(struct out *o, int64_t n) { return grouped(o, "", n, ""); }

@@ -13,7 +13,7 @@
 #include <strings.h>
 
 #define POSITION_COOKIE "foyer_pos"
-enum { POSITION_AGE = 30 };
+enum { POSITION_AGE = 30, PAGE_ROOM = 24 * 1024, HEAD_ROOM = 2048 }; /* rooms: what is usual, so that buffers need not grow */
 
 /* ---- headers and cookies ------------------------------------------------------------------------------------------ */
 void req_set_header(struct req *r, const char *name, const char *value)
@@ -174,6 +174,7 @@ struct out *page_begin(struct req *r, const struct page *p)
 {
 	struct req_priv *priv = r->priv;
 	out_init(&priv->out, r->a, r->lang, r);
+	buf_reserve(&priv->out.b, PAGE_ROOM);
 	struct frame *f = arena_one(r->a, struct frame);
 	struct page *page = arena_one(r->a, struct page);
 	*page = *p; /* the handler's may be gone when the frame is closed */
@@ -232,9 +233,18 @@ static const char security_headers[] =
 	"X-Content-Type-Options: nosniff\r\n"
 	"Referrer-Policy: strict-origin-when-cross-origin\r\n"
 	"Permissions-Policy: camera=(self), microphone=(), geolocation=(), browsing-topics=()\r\n";
+static const char usual_policy[] =
+	"Cross-Origin-Opener-Policy: same-origin\r\n"
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; "
+	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n";
+
 static void policy_headers(const struct req *r, struct buf *b)
 {
 	const char *also = r->priv->allowed_origin ? r->priv->allowed_origin : "", *gap = *also ? " " : "";
+	if (!*also && str_eq(r->priv->content_type, "text/html; charset=utf-8")) {
+		buf_str(b, usual_policy);
+		return;
+	}
 	buf_printf(b, "Cross-Origin-Opener-Policy: same-origin%s\r\n", *also ? "-allow-popups" : "");
 	if (r->priv->content_type && strcmp(r->priv->content_type, "application/pdf") == 0) /* viewers of browsers fail under it */
 		return;
@@ -310,6 +320,7 @@ bool answer_write(struct req *r)
 	position_cookie(r);
 	flash_store(r);
 	buf_init(&b, r->a);
+	buf_reserve(&b, HEAD_ROOM + (p->head ? 0 : p->answer.n));
 	buf_printf(&b, "Status: %d %s\r\n", p->status, status_text(p->status));
 	if (p->content_type)
 		buf_printf(&b, "Content-Type: %s\r\n", p->content_type);

@@ -1,7 +1,7 @@
 // From the seats to the payment page, as a browser without JavaScript goes it, and every wrong turn on the way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Visitor, links, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { Visitor, links, sleep, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { buyer, stage } from '../support/stage.mjs';
 
 const tray = (f) => f.id === 'tray';
@@ -166,6 +166,7 @@ test('a sale that is not open sells nothing', async () => {
 	const refused = await v.follow(await v.submit(page, tray));
 	assert.match(textOf(refused.text), /was cancelled/);
 	sql(`UPDATE shows SET state = 'draft' WHERE id = ${soon.show}`);
+	await sleep(1100); // facts of a performance may be a second old
 	for (const path of ['seats', 'seats.bin', 'list', 'best', 'who']) assert.equal((await v.get(`/performances/${soon.performance}/${path}`)).status, 404, path);
 	assert.equal((await v.get(`/live/perf:${soon.performance}`)).status, 404);
 });

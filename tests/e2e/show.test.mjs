@@ -1,7 +1,7 @@
 // The catalogue as visitors see it: home, list, filters, paging, the show page, what stays hidden, languages, feeds.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Visitor, links, replicated, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { Visitor, links, replicated, sleep, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { redis, signIn, stage } from '../support/stage.mjs';
 
 const fresh = () => new Visitor({ lang: 'en' });
@@ -108,9 +108,10 @@ test('before booking opens there is a countdown and no way to the seats', async 
 
 test('sold out, cancelled, withdrawn are told', async () => {
 	const s = shown();
-	const page = (change) => {
+	const page = async (change) => {
 		sql(change);
 		replicated();
+		await sleep(1100); // facts of a page may be a second old
 		return get(fresh(), `/en/shows/${s.slug}`);
 	};
 	let a = await page(`UPDATE performance SET state = 'sold_out' WHERE id = ${s.performance}; UPDATE shows SET sale = 'sold_out' WHERE id = ${s.show}`);
