@@ -2,6 +2,7 @@
 #include "queue/queue.h"
 
 #include "queue/tick.h"
+#include "queue/watch.h"
 
 static struct err *may_listen(struct req *r, const char *rest)
 {
@@ -12,4 +13,4 @@ static struct err *may_listen(struct req *r, const char *rest)
 
 static const struct live_rule live_rules[] = { { "queue:", may_listen }, { 0 } };
 
-const struct domain queue_domain = { .name = "queue", .jobs = queue_jobs, .live = live_rules };
+const struct domain queue_domain = { .name = "queue", .jobs = queue_jobs, .checks = queue_checks, .metrics = queue_metrics, .live = live_rules };

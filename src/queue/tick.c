@@ -216,7 +216,16 @@ static struct err *tick_job(struct job_ctx *j)
 	return queue_tick(j->db, j->a, clock_now());
 }
 
+DB_EXEC(steps_purge,
+    "DELETE s FROM waiting_room_step s JOIN waiting_room r ON r.id = s.room_id WHERE r.state = 'ended' AND r.ended_at < ?")
+
+static struct err *purge_job(struct job_ctx *j)
+{
+	return steps_purge_run(j->db, NULL, DB_ARGS(db_time(j->now - US_DAY)));
+}
+
 const struct job queue_jobs[] = {
 	{ "queue-tick", 1, tick_job, "Opens and closes waiting rooms and admits who is next.", 30 },
+	{ "queue-purge", 3600, purge_job, "Forgets how the heads of ended waiting rooms moved.", 0 },
 	{ 0 }
 };
