@@ -77,7 +77,7 @@ write_nginx_conf() {
 		error_log $VAR/log/nginx.log warn;
 		${brotli}load_module $modules/ngx_http_brotli_filter_module.so;
 		${brotli}load_module $modules/ngx_http_brotli_static_module.so;
-		events { worker_connections $((files / 2 < 16384 ? files / 2 : 16384)); multi_accept on; }
+		events { worker_connections $((files - 200 < 32768 ? files - 200 : 32768)); multi_accept on; } # a stream takes two
 		http {
 		include /etc/nginx/mime.types;
 		default_type application/octet-stream;

@@ -91,8 +91,10 @@ rate() { # URL [CONNECTIONS [HEADER]]
 told() { # NAME COMMAND…
 	local name=$1
 	shift
-	if "$@" >"$FOYER_VAR/told" 2>>"$FOYER_VAR/tools.log"; then awk -v n="$name" '$1 == n { print $2 }' "$FOYER_VAR/told"; else echo error; fi
+	"$@" >"$FOYER_VAR/told" 2>>"$FOYER_VAR/tools.log" || echo failed >"$FOYER_VAR/told"
+	told_before "$name"
 }
+told_before() { awk -v n="$1" '$1 == n { v = $2 } END { print v == "" ? "error" : v }' "$FOYER_VAR/told"; } # the same run's other figures
 # A tool that prints a number alone.
 number() { "$@" 2>>"$FOYER_VAR/tools.log" || echo error; }
 load() { local tool=$1 && shift && "$BUILD/tests/load/$tool" "$CONF" "$@"; }
