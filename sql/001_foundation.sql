@@ -184,6 +184,7 @@ CREATE TABLE shows (
   age_limit INT NOT NULL DEFAULT 0,
   ticket_limit INT NOT NULL DEFAULT 4,            -- per person and performance
   fee_per_ticket BIGINT NOT NULL DEFAULT 0,       -- booking fee
+  commission_permille INT NULL,                   -- of the sales; agreed when the show was first published, NULL until then
   view_open_at DATETIME(6) NOT NULL,
   booking_open_at DATETIME(6) NOT NULL,
   close_minutes INT NOT NULL DEFAULT 60,          -- booking closes so many minutes before the start

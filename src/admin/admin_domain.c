@@ -26,6 +26,8 @@ static const struct route routes[] = {
 	{ GET, "/admin/refund-grids/{id}", admin_grid_get, .budget = 4 },
 	{ POST, "/admin/refund-grids/{id}", admin_grid_post, .form = FORM_OF(admin_grid_form), .again = admin_grid_get },
 	{ POST, "/admin/refund-grids/{id}/default", admin_grid_default_post },
+	{ GET, "/admin/settings", admin_settings_get, .budget = 3 },
+	{ POST, "/admin/settings", admin_settings_post, .form = FORM_OF(admin_settings_form), .again = admin_settings_get },
 	{ GET, "/admin/ledger", admin_ledger_get, .budget = 4, .deadline_ms = 20000 },
 	{ 0 }
 };

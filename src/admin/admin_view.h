@@ -121,6 +121,9 @@ DB_ROW(admin_balance_row, ADMIN_BALANCE_ROW)
 struct admin_balance { const struct admin_balance_row *row; const char *meaning; int64_t side; };
 struct admin_ledger { const struct admin_balance *rows; size_t n; int64_t unbalanced; const char *first; };
 
+/* ---- settings ---- */
+struct admin_settings { const char *booking_fee, *booking_fee_most, *commission; };
+
 /* Used by the templates. */
 static inline const char *admin_word(struct out *o, const char *state)
 {

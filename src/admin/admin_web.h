@@ -42,6 +42,11 @@ FORM(admin_jobs_form, ADMIN_JOBS_FORM)
 	ADMIN_STEP_FIELDS(F, 5) ADMIN_STEP_FIELDS(F, 6) ADMIN_STEP_FIELDS(F, 7) ADMIN_STEP_FIELDS(F, 8)
 FORM(admin_grid_form, ADMIN_GRID_FORM)
 
+#define ADMIN_SETTINGS_FORM(F)                                                                                         \
+	F(i64, booking_fee, .required = true, .min = 0, .max = 1000000)                                                \
+	F(i64, booking_fee_most, .required = true, .min = 0, .max = 1000000) F(text, commission, .required = true, .max = 6)
+FORM(admin_settings_form, ADMIN_SETTINGS_FORM)
+
 /* admin_web.c */
 handler_fn admin_home_get;
 /* admin_web_organizers.c */
@@ -57,5 +62,7 @@ handler_fn admin_members_get, admin_member_get, admin_member_sessions_post;
 /* admin_web_money.c */
 handler_fn admin_grids_get, admin_grid_get, admin_grid_new_get, admin_grid_post, admin_grid_new_post, admin_grid_default_post,
     admin_ledger_get;
+/* admin_web_settings.c */
+handler_fn admin_settings_get, admin_settings_post;
 
 #endif

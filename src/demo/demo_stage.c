@@ -11,11 +11,13 @@
 #include <string.h>
 #include <time.h>
 
+enum { COMMISSION_PERMILLE = 50 };
+
 DB_EXEC(image_insert, "INSERT INTO image (organizer_id, name, width, height, created_at) VALUES (?, ?, 800, 1120, ?)")
 DB_EXEC(show_insert,
     "INSERT INTO shows (organizer_id, slug, title, title_en, genre, image_id, synopsis, synopsis_en, notice, notice_en, minutes,"
-    " age_limit, ticket_limit, fee_per_ticket, view_open_at, booking_open_at, close_minutes, state, created_at, search_text)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')")
+    " age_limit, ticket_limit, fee_per_ticket, commission_permille, view_open_at, booking_open_at, close_minutes, state, created_at,"
+    " search_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')")
 DB_EXEC(show_dates,
     "UPDATE shows SET search_text = ?, first_at = (SELECT MIN(starts_at) FROM performance WHERE show_id = ?),"
     " last_at = (SELECT MAX(starts_at) FROM performance WHERE show_id = ?) WHERE id = ?")
@@ -254,7 +256,8 @@ static struct err *add_show(struct db *db, void *ctx)
 	int64_t image, close_minutes = s->run == RUN_SOON ? 10 : 60;
 	TRY(add_poster(d, r, &image));
 	TRY(show_insert_run(db, NULL, DB_ARGS(r->house->organizer, str_slug(d->a, s->title_en), s->title, s->title_en, s->genre, image,
-	    s->synopsis, s->synopsis_en, notice, notice_en, s->minutes, s->age, DEMO_TICKET_LIMIT, r->fee, db_time(r->view_open_at),
+	    s->synopsis, s->synopsis_en, notice, notice_en, s->minutes, s->age, DEMO_TICKET_LIMIT, r->fee,
+	    db_i64_or_null(s->run == RUN_DRAFT ? 0 : COMMISSION_PERMILLE), db_time(r->view_open_at),
 	    db_time(r->booking_open_at), close_minutes, s->run == RUN_DRAFT ? "draft" : "published", db_time(r->view_open_at - 2 * US_DAY))));
 	r->id = db_last_id(db);
 	const char *text = arena_printf(d->a, "%s %s %s %s", s->title, s->title_en, v->name, v->name_en);

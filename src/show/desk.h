@@ -31,6 +31,8 @@ FORM(desk_list_form, DESK_LIST_FORM)
 	F(when, view_open_at, .required = true) F(when, booking_open_at, .required = true)                             \
 	F(i64, close_minutes, .min = 0, .max = 10080) F(i64, refund_grid_id)
 FORM(desk_edit_form, DESK_EDIT_FORM)
+#define DESK_PUBLISH_FORM(F) F(i64, commission, .min = -1, .max = 1000, .def = -1)
+FORM(desk_publish_form, DESK_PUBLISH_FORM)
 #define DESK_POSTER_FORM(F) F(file, poster, .required = true)
 FORM(desk_poster_form, DESK_POSTER_FORM)
 #define DESK_GRADE_FORM(F) F(text, code, .required = true, .max = 10) F(i64, price, .required = true, .min = 0, .max = 100000000)

@@ -5,7 +5,7 @@
 
 DB_QUERY(show_owned, desk_show,
     "SELECT s.id, s.slug, s.title, s.title_en, s.genre, s.image_id, i.name AS image, s.synopsis, s.synopsis_en, s.notice,"
-    " s.notice_en, s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, s.view_open_at, s.booking_open_at, s.close_minutes,"
+    " s.notice_en, s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, COALESCE(s.commission_permille, -1) AS commission, s.view_open_at, s.booking_open_at, s.close_minutes,"
     " s.refund_grid_id, s.state, s.first_at, s.last_at FROM shows s LEFT JOIN image i ON i.id = s.image_id"
     " WHERE s.id = ? AND " DESK_OWN)
 

@@ -10,7 +10,7 @@
 #define DESK_SHOW_ROW(F)                                                                                               \
 	F(show_id, id) F(str, slug) F(str, title) F(str, title_en) F(str, genre) F(i64, image_id) F(str, image)       \
 	F(str, synopsis) F(str, synopsis_en) F(str, notice) F(str, notice_en) F(i64, minutes) F(i64, age_limit)       \
-	F(i64, ticket_limit) F(i64, fee_per_ticket) F(time, view_open_at) F(time, booking_open_at) F(i64, close_minutes) \
+	F(i64, ticket_limit) F(i64, fee_per_ticket) F(i64, commission) F(time, view_open_at) F(time, booking_open_at) F(i64, close_minutes) \
 	F(i64, refund_grid_id) F(str, state) F(time, first_at) F(time, last_at)
 DB_ROW(desk_show, DESK_SHOW_ROW)
 /* The show of the path, if it is this organizer's (and the staff code is for it); ERR_NOT_FOUND otherwise. */
@@ -66,13 +66,14 @@ struct desk_overview_view {
 	bool publishable;
 	struct ui_confirm withdraw;
 	bool visible;
-	const char *dates, *genre, *age;
+	const char *dates, *genre, *age, *commission; /* commission: percent, agreed or to be agreed */
+	int64_t commission_permille;
 };
 
 struct desk_edit_view {
 	const struct desk_show *s; /* NULL: a new one */
 	const struct option *genres, *ages, *grids;
-	const char *minutes, *ticket_limit, *fee, *view_open, *booking_open, *close_minutes, *age, *grid;
+	const char *minutes, *ticket_limit, *fee, *fee_hint, *view_open, *booking_open, *close_minutes, *age, *grid;
 	const char *image;
 };
 

@@ -6,6 +6,7 @@
 #include "ext/blob.h"
 #include "ext/crypto.h"
 #include "ext/image.h"
+#include "setting/setting.h"
 #include "tmpl/desk_show/edit.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
@@ -36,12 +37,21 @@ static const char *number(struct req *r, int64_t n)
 	return arena_printf(r->a, "%" PRId64, n);
 }
 
-static void fill_edit(struct req *r, const struct desk_show *s, struct desk_edit_view *v)
+/* The most an organizer may charge, in words. */
+static const char *most_text(struct req *r, const struct settings *house)
+{
+	struct out o;
+	out_init(&o, r->a, r->lang, r);
+	return out_fmt(&o, tr(r->lang, N_("At most %s.")), out_money(&o, house->v[SETTING_booking_fee_most]));
+}
+
+static void fill_edit(struct req *r, const struct desk_show *s, const struct settings *house, struct desk_edit_view *v)
 {
 	int64_t today = clock_day_start(clock_day(r->now));
 	v->minutes = s ? number(r, s->minutes) : "120";
 	v->ticket_limit = s ? number(r, s->ticket_limit) : "4";
-	v->fee = s ? number(r, s->fee_per_ticket) : "0";
+	v->fee = number(r, s ? s->fee_per_ticket : house->v[SETTING_booking_fee]);
+	v->fee_hint = most_text(r, house);
 	v->close_minutes = s ? number(r, s->close_minutes) : "60";
 	v->age = s ? number(r, s->age_limit) : "0";
 	v->grid = s ? number(r, s->refund_grid_id) : "0";
@@ -59,8 +69,10 @@ static struct err *edit_page(struct req *r, const struct desk_show *s, int statu
 		genres[i] = (struct option){ show_genres[i], show_genre_name(r->lang, show_genres[i]) };
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		ages[i] = (struct option){ number(r, limits[i]), show_age_text(r->a, r->lang, limits[i]) };
+	struct settings house;
 	TRY(grid_options(r, &v.grids));
-	fill_edit(r, s, &v);
+	TRY(settings_load(r->db, r->a, &house));
+	fill_edit(r, s, &house, &v);
 	struct out *o = s ? desk_show_begin(r, s, TAB_DETAILS, _("Details")) : desk_begin(r, &(struct page){ .title = _("New show") }, DESK_SHOWS);
 	tmpl_desk_show_edit(o, &v);
 	return desk_end(o, status);
@@ -131,6 +143,10 @@ static struct err *refuse(struct req *r, const struct desk_edit_form *f, const s
 {
 	struct desk_first *first = NULL;
 	struct desk_grid *grid = NULL;
+	struct settings house;
+	TRY(settings_load(r->db, r->a, &house));
+	/* A fee that was allowed when it was set may stay. */
+	bool dear = f->fee_per_ticket > house.v[SETTING_booking_fee_most] && (!s || f->fee_per_ticket != s->fee_per_ticket);
 	if (s)
 		TRY(first_coming_one(r->db, r->a, &first, DB_ARGS(s->id.v)));
 	if (f->refund_grid_id)
@@ -141,7 +157,13 @@ static struct err *refuse(struct req *r, const struct desk_edit_form *f, const s
 		req_field_error(r, field, msgid);
 	if (f->refund_grid_id && !grid)
 		req_field_error(r, "refund_grid_id", N_("Please choose one of the options offered."));
-	*ret = field || (f->refund_grid_id && !grid);
+	if (dear) {
+		struct out o;
+		out_init(&o, r->a, r->lang, r);
+		req_field_error(r, "fee_per_ticket", out_fmt(&o, tr(r->lang, N_("The booking fee may be %s per ticket at most.")),
+		    out_money(&o, house.v[SETTING_booking_fee_most])));
+	}
+	*ret = field || dear || (f->refund_grid_id && !grid);
 	return NULL;
 }
 

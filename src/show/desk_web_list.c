@@ -3,6 +3,7 @@
 #include "show/desk_view.h"
 
 #include "base/clock.h"
+#include "setting/setting.h"
 #include "tmpl/desk_show/list.h"
 #include "web/audit.h"
 #include "web/text.h"
@@ -91,15 +92,30 @@ static void fill_steps(struct out *o, struct desk_overview_view *v, const struct
 	v->publishable = d->grades > 0 && d->mapped > 0 && d->coming > 0 && times;
 }
 
+/* The rate that was agreed, or the house's of now. */
+static struct err *commission_now(struct req *r, struct db *db, const struct desk_show *s, int64_t *ret)
+{
+	struct settings house;
+	*ret = s->commission;
+	if (s->commission >= 0)
+		return NULL;
+	TRY(settings_load(db, r->a, &house));
+	*ret = house.v[SETTING_commission];
+	return NULL;
+}
+
 struct err *desk_show_get(struct req *r)
 {
 	struct desk_show *s;
 	struct desk_ready *d;
+	int64_t commission;
 	TRY(desk_show_of(r, &s));
+	TRY(commission_now(r, r->db, s, &commission));
 	TRY(show_ready_one(r->db, r->a, &d, DB_ARGS(db_time(r->now), db_time(r->now), s->id.v)));
 	struct desk_overview_view v = { .s = s, .image = show_image_url(r->a, s->image, 400),
 		.genre = show_genre_name(r->lang, s->genre), .age = show_age_text(r->a, r->lang, s->age_limit),
-		.dates = show_date_span(r->a, r->lang, s->first_at, s->last_at), .visible = str_eq(s->state, "published") };
+		.dates = show_date_span(r->a, r->lang, s->first_at, s->last_at), .visible = str_eq(s->state, "published"),
+		.commission_permille = commission, .commission = setting_percent(r->a, commission) };
 	struct out *o = desk_show_begin(r, s, TAB_OVERVIEW, _("Overview"));
 	fill_steps(o, &v, d);
 	v.withdraw = (struct ui_confirm){ .button = _("Withdraw the show"), .yes = _("Yes, withdraw it"),
@@ -111,7 +127,7 @@ struct err *desk_show_get(struct req *r)
 
 /* ---- publishing ------------------------------------------------------------------------------------------------------------ */
 DB_EXEC(show_publish,
-    "UPDATE shows s SET s.state = 'published' WHERE s.id = ? AND " DESK_OWN " AND s.state IN ('draft', 'withdrawn')"
+    "UPDATE shows s SET s.state = 'published', s.commission_permille = COALESCE(s.commission_permille, ?) WHERE s.id = ? AND " DESK_OWN " AND s.state IN ('draft', 'withdrawn')"
     " AND EXISTS (SELECT 1 FROM performance p JOIN performance_grade c ON c.performance_id = p.id AND c.capacity > 0"
     " WHERE p.show_id = s.id AND p.state <> 'cancelled' AND p.booking_closes_at > ? AND p.booking_closes_at > s.booking_open_at)")
 DB_EXEC(show_withdraw, "UPDATE shows s SET s.state = 'withdrawn' WHERE s.id = ? AND " DESK_OWN " AND s.state = 'published'")
@@ -119,7 +135,18 @@ DB_EXEC(show_withdraw, "UPDATE shows s SET s.state = 'withdrawn' WHERE s.id = ? 
 DB_ROW(run_ref, RUN_REF_ROW)
 DB_QUERY(runs_to_refresh, run_ref, "SELECT id FROM performance WHERE show_id = ? AND state NOT IN ('done', 'cancelled') LIMIT 500")
 
-struct turn_ctx { struct req *r; const struct desk_show *s; bool publish, done; };
+struct turn_ctx { struct req *r; const struct desk_show *s; bool publish, done, dearer; };
+
+/* What the organizer has read beside the button is what is agreed. */
+static struct err *publish(struct db *db, struct turn_ctx *c, int64_t *ret_changed)
+{
+	const struct desk_publish_form *f = c->r->form;
+	int64_t commission;
+	TRY(commission_now(c->r, db, c->s, &commission));
+	c->dearer = f->commission != commission;
+	*ret_changed = 0;
+	return c->dearer ? NULL : show_publish_run(db, ret_changed, DB_ARGS(commission, c->s->id.v, DESK_OWNER(c->r), db_time(c->r->now)));
+}
 
 static struct err *turn_tx(struct db *db, void *ctx)
 {
@@ -129,7 +156,7 @@ static struct err *turn_tx(struct db *db, void *ctx)
 	size_t n;
 	int64_t changed;
 	if (c->publish)
-		TRY(show_publish_run(db, &changed, DB_ARGS(c->s->id.v, DESK_OWNER(r), db_time(r->now))));
+		TRY(publish(db, c, &changed));
 	else
 		TRY(show_withdraw_run(db, &changed, DB_ARGS(c->s->id.v, DESK_OWNER(r))));
 	c->done = changed == 1;
@@ -142,19 +169,21 @@ static struct err *turn_tx(struct db *db, void *ctx)
 	return audit(r, db, c->publish ? "show.publish" : "show.withdraw", arena_printf(r->a, "show:%" PRId64, c->s->id.v), NULL);
 }
 
-static struct err *turn(struct req *r, bool publish)
+static struct err *turn(struct req *r, bool to_public)
 {
 	struct desk_show *s;
 	TRY(desk_show_of(r, &s));
-	struct turn_ctx c = { .r = r, .s = s, .publish = publish };
+	struct turn_ctx c = { .r = r, .s = s, .publish = to_public };
 	TRY(db_tx(r->db, turn_tx, &c));
-	if (!publish)
+	if (!to_public)
 		req_flash(r, c.done ? "success" : "info", c.done ? _("The show is withdrawn.") : _("The show was not public."));
 	else if (c.done)
 		req_flash(r, "success", s->view_open_at > r->now ? _("Published: everybody sees it from its opening time on.")
 		                                                  : _("Published: everybody can see it now."));
 	else if (str_eq(s->state, "published"))
 		req_flash(r, "info", _("The show is public already."));
+	else if (c.dearer)
+		req_flash(r, "error", _("Not published: the commission has changed meanwhile. Please read it again."));
 	else
 		req_flash(r, "error", _("Not yet: the list below tells what is still missing."));
 	return redirect(r, url_fmt(r->a, "/desk/shows/%lld", (long long)s->id.v));

@@ -156,7 +156,7 @@ struct err *desk_runs_add(struct req *r)
 /* ---- one performance ---------------------------------------------------------------------------------------------------------- */
 DB_QUERY(run_show, desk_show,
     "SELECT s.id, s.slug, s.title, s.title_en, s.genre, s.image_id, NULL AS image, s.synopsis, s.synopsis_en, s.notice, s.notice_en,"
-    " s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, s.view_open_at, s.booking_open_at, s.close_minutes, s.refund_grid_id,"
+    " s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, COALESCE(s.commission_permille, -1) AS commission, s.view_open_at, s.booking_open_at, s.close_minutes, s.refund_grid_id,"
     " s.state, s.first_at, s.last_at FROM performance p JOIN shows s ON s.id = p.show_id WHERE p.id = ? AND " DESK_OWN)
 
 struct err *desk_run_of(struct req *r, struct desk_show **ret_show, struct show_performance **ret)

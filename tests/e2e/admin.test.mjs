@@ -2,11 +2,12 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { Visitor, linkIn, mailTo, sql, sqlOne, sqlQuote, textOf } from '../support/house.mjs';
+import { Visitor, forms, linkIn, mailTo, replicated, sql, sqlOne, sqlQuote, textOf } from '../support/house.mjs';
+import { signIn, stage } from '../support/stage.mjs';
 
 const run = `${Date.now().toString(36)}${process.pid}`;
 const PASSWORD = 'tangerine-ferry-42';
-const PAGES = ['/admin', '/admin/organizers', '/admin/orders', '/admin/orders.csv', '/admin/payments', '/admin/mail', '/admin/jobs', '/admin/audit', '/admin/members', '/admin/refund-grids', '/admin/refund-grids/new', '/admin/ledger'];
+const PAGES = ['/admin', '/admin/organizers', '/admin/orders', '/admin/orders.csv', '/admin/payments', '/admin/mail', '/admin/jobs', '/admin/audit', '/admin/members', '/admin/refund-grids', '/admin/refund-grids/new', '/admin/settings', '/admin/ledger'];
 
 async function member(name) {
 	const v = new Visitor();
@@ -139,4 +140,44 @@ test('forms of the desk need their token', async () => {
 	const { id } = await applicant('Third House');
 	assert.equal((await boss.v.post(`/admin/organizers/${id}/approve`)).status, 403);
 	assert.equal(sqlOne(`SELECT state FROM organizer WHERE id = ${id}`), 'pending_approval');
+});
+
+test('settings: fees and commission are checked, saved, written down, and count for new shows and at publishing', async () => {
+	const v = boss.v, form = (f) => f.action.endsWith('/admin/settings');
+	sql('DELETE FROM setting');
+	const page = await v.get('/admin/settings');
+	for (const wrong of [{ commission: '5.55' }, { commission: '51' }, { commission: 'x' }, { booking_fee: 20000 }, { booking_fee_most: -1 }, { booking_fee: '' }]) {
+		const answer = await v.submit(page, form, wrong);
+		assert.equal(answer.status, 422, JSON.stringify(wrong));
+	}
+	assert.equal(sqlOne('SELECT COUNT(*) FROM setting'), '0');
+	const done = await v.submitAndFollow(page, form, { booking_fee: 1500, booking_fee_most: 3000, commission: '7.5' });
+	assert.match(textOf(done.text), /saved and count from now on/);
+	assert.deepEqual(forms(done.text).find(form).fields.filter(([k]) => k !== 'csrf' && k !== 'idem').map(([, x]) => x), ['1500', '3000', '7.5']);
+	assert.equal(lastAudit('setting.change', 'setting:commission').detail, '{"from":50,"to":75}');
+	assert.ok(lastAudit('setting.change', 'setting:booking_fee') && lastAudit('setting.change', 'setting:booking_fee_most'));
+	assert.match(textOf((await v.submitAndFollow(done, form)).text), /Nothing was changed/);
+
+	const s = stage({ opensInHours: -24 }), owner = new Visitor();
+	sql(`UPDATE shows SET state = 'draft', fee_per_ticket = 5000, booking_open_at = UTC_TIMESTAMP(6) - INTERVAL 1 DAY WHERE id = ${s.show}`);
+	signIn(owner, s.owner);
+	replicated();
+	const fresh = await owner.get('/desk/shows/new');
+	assert.equal(new Map(forms(fresh.text).find((f) => f.action.endsWith('/desk/shows/new')).fields).get('fee_per_ticket'), '1500');
+	const edit = await owner.get(`/desk/shows/${s.show}/edit`), editing = (f) => f.action.endsWith('/edit');
+	const dear = await owner.submit(edit, editing, { fee_per_ticket: 3001 });
+	assert.equal(dear.status, 422);
+	assert.match(textOf(dear.text), /may be ₩3,000 per ticket at most/);
+	assert.equal((await owner.submit(edit, editing)).status, 303, 'what was allowed before may stay');
+
+	const publishing = (f) => f.action.endsWith('/publish');
+	const read = await owner.get(`/desk/shows/${s.show}`);
+	assert.match(textOf(read.text), /commission of 7\.5 % of this show/);
+	await v.submit(await v.get('/admin/settings'), form, { commission: '8' });
+	assert.match(textOf((await owner.submitAndFollow(read, publishing)).text), /commission has changed meanwhile/);
+	assert.equal(sqlOne(`SELECT state FROM shows WHERE id = ${s.show}`), 'draft');
+	const published = await owner.submitAndFollow(await owner.get(`/desk/shows/${s.show}`), publishing);
+	assert.match(textOf(published.text), /Published.*Commission, of the sales 8 %/);
+	await v.submit(await v.get('/admin/settings'), form, { booking_fee: 0, booking_fee_most: 10000, commission: '5' });
+	assert.equal(sqlOne(`SELECT commission_permille FROM shows WHERE id = ${s.show}`), '80', 'frozen');
 });
