@@ -14,6 +14,8 @@ struct crowd_member { int64_t person; const char *session; };
 struct err *crowd_make(struct db *db, struct arena *a, size_t n, struct crowd_member **ret);
 /* The same without sessions: for whoever comes without HTTP. */
 struct err *crowd_people(struct db *db, struct arena *a, size_t n, struct crowd_member **ret);
+/* The same with guests: an e-mail, no password. */
+struct err *crowd_make_guests(struct db *db, struct arena *a, size_t n, struct crowd_member **ret);
 /* Seats of a performance that are on offer and free, in order, at most n. */
 struct err *crowd_free_seats(struct db *db, struct arena *a, int64_t performance, size_t n, int64_t **ret, size_t *ret_n);
 

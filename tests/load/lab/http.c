@@ -12,14 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-enum { COOKIES_MAX = 8, HEAD_MAX = 16384, BODY_MAX = 8 << 20, NAME_MAX = 32, VALUE_MAX = 512, PATH_MAX_ = 512 };
+enum { COOKIES_MAX = 12, HEAD_MAX = 16384, BODY_MAX = 8 << 20, NAME_MAX = 32, VALUE_MAX = 512, PATH_MAX_ = 512 };
 
 struct lab_house {
 	struct event_base *base;
 	struct sockaddr_in to;
 	char host[64];
 	struct timeval timeout;
+	size_t open, most;
+	struct lab_person *first, **last; /* who waits for a connection */
 };
 
 struct cookie { char name[NAME_MAX], value[VALUE_MAX]; };
@@ -27,6 +31,9 @@ struct cookie { char name[NAME_MAX], value[VALUE_MAX]; };
 struct lab_person {
 	struct lab_house *house;
 	struct bufferevent *bev;
+	uint32_t address;    /* 0: the machine's choice */
+	bool queued;
+	struct lab_person *behind;
 	struct cookie cookies[COOKIES_MAX];
 	size_t n_cookies;
 	/* the request under way */
@@ -60,7 +67,13 @@ struct lab_house *lab_house_new(struct event_base *base, const char *url, int ti
 	h->to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	snprintf(h->host, sizeof h->host, "%s:%d", host, port);
 	h->timeout.tv_sec = timeout_s;
+	h->last = &h->first;
 	return h;
+}
+
+void lab_house_most(struct lab_house *h, size_t connections)
+{
+	h->most = connections;
 }
 
 void lab_house_free(struct lab_house *h)
@@ -79,17 +92,61 @@ struct lab_person *lab_person_new(struct lab_house *h)
 	return p;
 }
 
+static void connect_and_send(struct lab_person *p);
+
 static void hang_up(struct lab_person *p)
 {
-	if (p->bev)
-		bufferevent_free(p->bev);
+	struct lab_house *h = p->house;
+	if (!p->bev)
+		return;
+	bufferevent_free(p->bev);
 	p->bev = NULL;
+	h->open--;
+	struct lab_person *next = h->first;
+	if (next && h->open < h->most) {
+		if (!(h->first = next->behind))
+			h->last = &h->first;
+		next->queued = false;
+		connect_and_send(next);
+	}
+}
+
+static void leave_queue(struct lab_person *p)
+{
+	struct lab_house *h = p->house;
+	struct lab_person **at = &h->first;
+	while (p->queued && *at != p)
+		at = &(*at)->behind;
+	if (p->queued && !(*at = p->behind))
+		h->last = at;
+	p->queued = false;
+}
+
+void lab_address_set(struct lab_person *p, uint32_t address)
+{
+	p->address = address;
+}
+
+struct lab_person *lab_person_tab(const struct lab_person *p)
+{
+	struct lab_person *tab = lab_person_new(p->house);
+	memcpy(tab->cookies, p->cookies, sizeof tab->cookies);
+	tab->n_cookies = p->n_cookies;
+	tab->address = p->address;
+	return tab;
+}
+
+void lab_person_rest(struct lab_person *p)
+{
+	if (!p->done)
+		hang_up(p);
 }
 
 void lab_person_free(struct lab_person *p)
 {
 	if (!p)
 		return;
+	leave_queue(p);
 	hang_up(p);
 	evbuffer_free(p->body);
 	evbuffer_free(p->request);
@@ -102,6 +159,11 @@ void lab_cookie_set(struct lab_person *p, const char *name, const char *value)
 	size_t i = 0;
 	while (i < p->n_cookies && strcmp(p->cookies[i].name, name) != 0)
 		i++;
+	if (!*value) { /* how a house takes a cookie back */
+		if (i < p->n_cookies)
+			p->cookies[i] = p->cookies[--p->n_cookies];
+		return;
+	}
 	if (i == COOKIES_MAX)
 		return;
 	if (i == p->n_cookies)
@@ -251,17 +313,48 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------- */
+/* A socket at the person's address; −1: the machine chooses. */
+static evutil_socket_t socket_at(uint32_t address)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
+	int on = 1;
+	if (!address)
+		return -1;
+	evutil_socket_t fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+	if (bind(fd, (struct sockaddr *)&from, sizeof from) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void connect_and_send(struct lab_person *p)
+{
+	p->house->open++;
+	p->bev = bufferevent_socket_new(p->house->base, socket_at(p->address), BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	bufferevent_setcb(p->bev, on_read, NULL, on_event, p);
+	bufferevent_set_timeouts(p->bev, &p->house->timeout, &p->house->timeout);
+	bufferevent_enable(p->bev, EV_READ | EV_WRITE);
+	bufferevent_socket_connect(p->bev, (struct sockaddr *)&p->house->to, sizeof p->house->to);
+	evbuffer_add_buffer_reference(bufferevent_get_output(p->bev), p->request);
+}
+
 static void send_request(struct lab_person *p)
 {
+	struct lab_house *h = p->house;
 	p->fresh = p->bev == NULL;
-	if (p->fresh) {
-		p->bev = bufferevent_socket_new(p->house->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-		bufferevent_setcb(p->bev, on_read, NULL, on_event, p);
-		bufferevent_set_timeouts(p->bev, &p->house->timeout, &p->house->timeout);
-		bufferevent_enable(p->bev, EV_READ | EV_WRITE);
-		bufferevent_socket_connect(p->bev, (struct sockaddr *)&p->house->to, sizeof p->house->to);
+	if (!p->fresh) {
+		evbuffer_add_buffer_reference(bufferevent_get_output(p->bev), p->request);
+	} else if (h->most && h->open >= h->most) {
+		p->queued = true;
+		p->behind = NULL;
+		*h->last = p;
+		h->last = &p->behind;
+	} else {
+		connect_and_send(p);
 	}
-	evbuffer_add_buffer_reference(bufferevent_get_output(p->bev), p->request);
 }
 
 static void expect(struct lab_person *p, lab_done *done, void *ctx)
@@ -315,4 +408,26 @@ bool lab_form_value(const char *page, const char *name, char *ret, size_t n)
 	memcpy(ret, value + 7, (size_t)(end - value - 7));
 	ret[end - value - 7] = '\0';
 	return true;
+}
+
+bool lab_attribute(const char *page, const char *name, char *ret, size_t n)
+{
+	char key[80];
+	int k = snprintf(key, sizeof key, " %s=\"", name);
+	const char *at = strstr(page, key), *end = at ? strchr(at + k, '"') : NULL;
+	if (!end || (size_t)(end - at - k) >= n)
+		return false;
+	memcpy(ret, at + k, (size_t)(end - at - k));
+	ret[end - at - k] = '\0';
+	return true;
+}
+
+int64_t lab_json_number(const char *json, const char *name, int64_t otherwise)
+{
+	char key[80];
+	int k = snprintf(key, sizeof key, "\"%s\":", name);
+	const char *at = strstr(json, key);
+	char *end;
+	int64_t v = at ? strtoll(at + k, &end, 10) : 0;
+	return at && end != at + k ? v : otherwise;
 }
