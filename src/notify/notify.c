@@ -95,8 +95,8 @@ static struct err *deliver(struct consumer_ctx *c, const struct outbox_row *rows
 }
 
 static const struct consumer consumers[] = {
-	{ .topic = "mail", .deliver = deliver, .batch = 1, .once = true },
-	{ .topic = "mail_bulk", .deliver = deliver, .batch = 1, .once = true },
+	{ .topic = "mail", .deliver = deliver, .batch = 10, .once = true },
+	{ .topic = "mail_bulk", .deliver = deliver, .batch = 10, .once = true },
 	{ 0 }
 };
 

@@ -1,8 +1,11 @@
 /* Consuming the outbox.
  *
- *   pending ──take──▶ taken ──────────▶ done (or deleted)      at least once: a lease that runs out leads back to pending
- *           ──take──▶ handing_over ───▶ done                   `once`: a lease that runs out leads to unsure
+ *   pending ──take──▶ taken ──────────────────▶ done (or deleted)   at least once: a lease that runs out leads back to pending
+ *           ──take──▶ taken ─▶ handing_over ──▶ done                `once`: the one row that is being handed over becomes unsure
  *   either ──delivery failed──▶ pending (later) │ failed │ unsure
+ *
+ * A `once` row is handed over when that is on disk; the statement that says so also says that the row before it is done,
+ * so that a row of a batch costs one commit.
  *
  * An ordered topic is delivered by the one process that holds its lock, from the smallest id on, and needs no lease. */
 #include "proc/consume.h"
@@ -18,17 +21,30 @@
 
 #define DUE_ROW(F) F(i64, id) F(str, about) F(str, payload) F(str, request_id) F(i64, tries) F(time, created_at) F(time, due_at)
 DB_ROW(due_row, DUE_ROW)
-#define FOUND_ROW(F) F(i64, id)
+enum { PEEK_ROWS = 50 };
+#define FOUND_ROW(F) F(str, topic)
 DB_ROW(found_row, FOUND_ROW)
 
-DB_QUERY(outbox_peek, found_row, "SELECT id FROM outbox WHERE topic = ? AND state = 'pending' AND due_at <= ? LIMIT 1")
+/* The index is named: what is pending now is nothing like what the statistics remember of it. */
+DB_QUERY(outbox_peek, found_row,
+    "SELECT topic FROM outbox FORCE INDEX (outbox_due) WHERE state = 'pending' AND due_at <= ? AND topic IN ({?}) LIMIT 50")
 DB_QUERY(outbox_take, due_row,
-    "SELECT id, about, payload, request_id, tries, created_at, due_at FROM outbox "
+    "SELECT id, about, payload, request_id, tries, created_at, due_at FROM outbox FORCE INDEX (outbox_due) "
     "WHERE topic = ? AND state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED")
 DB_QUERY(outbox_next, due_row,
-    "SELECT id, about, payload, request_id, tries, created_at, due_at FROM outbox "
+    "SELECT id, about, payload, request_id, tries, created_at, due_at FROM outbox FORCE INDEX (outbox_due) "
     "WHERE topic = ? AND state = 'pending' ORDER BY id LIMIT ?")
-DB_EXEC(outbox_mark, "UPDATE outbox SET state = ?, taken_until = ?, tries = tries + 1 WHERE id IN ({?})")
+DB_EXEC(outbox_mark,
+    "UPDATE outbox SET state = IF(id = ?, 'handing_over', 'taken'), taken_until = ?, tries = tries + 1 WHERE id IN ({?})")
+/* One row of a `once` batch is delivered, the next is about to be.  The assignments are made from left to right. */
+DB_EXEC(outbox_step,
+    "UPDATE outbox SET done_at = IF(id = ?, ?, NULL), taken_until = IF(id = ?, NULL, taken_until),"
+    " last_error = IF(id = ?, '', last_error), state = IF(id = ?, 'done', 'handing_over')"
+    " WHERE taken_until = ? AND state IN ('taken', 'handing_over') AND id IN (?, ?)")
+/* What was taken and not begun. */
+DB_EXEC(outbox_untake,
+    "UPDATE outbox SET state = 'pending', tries = tries - 1, taken_until = NULL"
+    " WHERE taken_until = ? AND state = 'taken' AND id IN ({?})")
 /* The lease is the proof that the row is still ours (NULL in ordered topics). */
 DB_EXEC(outbox_done,
     "UPDATE outbox SET state = 'done', done_at = ?, taken_until = NULL, last_error = '' "
@@ -91,7 +107,7 @@ static struct err *take(struct db *db, void *ctx)
 	keep_rows(b, due, n);
 	if (!n)
 		return NULL;
-	const struct db_arg first[] = { db_str(b->c->once ? "handing_over" : "taken"), db_time(b->lease) };
+	const struct db_arg first[] = { db_i64(b->c->once ? b->rows[0].id : 0), db_time(b->lease) };
 	const struct db_arg *args = with_ids(b, first, ARRAY_LEN(first), &n_args);
 	return outbox_mark_many(db, NULL, n, args, n_args);
 }
@@ -135,12 +151,22 @@ static struct err *settle_done(struct db *db, const struct batch *b)
 	return outbox_done_many(db, NULL, b->n, args, n_args);
 }
 
-/* What was delivered shall not be delivered again because the database stumbled just now. */
-static struct err *settle_done_surely(struct db *db, const struct batch *b)
+/* Of a `once` batch: row i is delivered (done) or settled otherwise, the next one is begun.  ret_ours false: the lease has
+ * run out, the rest is no longer ours. */
+static struct err *settle_step(struct db *db, const struct batch *b, size_t i, bool done, bool *ret_ours)
+{
+	int64_t changed, id = done ? b->rows[i].id : 0, next = b->rows[i + 1].id;
+	TRY(outbox_step_run(db, &changed, DB_ARGS(id, db_time(clock_now()), id, id, id, db_time(b->lease), id, next)));
+	*ret_ours = changed == 1 + done;
+	return NULL;
+}
+
+/* What was delivered shall not be delivered again because the database stumbled just now.  ret_ours NULL: no row follows. */
+static struct err *settle_done_surely(struct db *db, const struct batch *b, size_t row, bool *ret_ours)
 {
 	struct err *e = NULL;
 	for (int i = 0; i < 10; i++) {
-		e = settle_done(db, b);
+		e = ret_ours ? settle_step(db, b, row, true, ret_ours) : settle_done(db, b);
 		if (!err_is(e, ERR_UNAVAILABLE) && !err_is(e, ERR_RETRY))
 			return e;
 		if (i < 9)
@@ -212,7 +238,7 @@ static struct err *deliver_singly(struct db *db, const struct batch *b, struct t
 		struct err *why = deliver(db, b, one.rows, 1);
 		struct err *e;
 		if (!why) {
-			e = settle_done_surely(db, &one);
+			e = settle_done_surely(db, &one, 0, NULL);
 		} else {
 			e = settle_failed(db, b, one.rows, why);
 			note_failure(t, err_code(why));
@@ -230,11 +256,10 @@ static struct err *deliver_batch(struct db *db, const struct batch *b, struct to
 	struct err *why = deliver(db, b, b->rows, b->n);
 	if (!why) {
 		t->failures = 0;
-		return settle_done_surely(db, b);
+		return settle_done_surely(db, b, 0, NULL);
 	}
 	enum err_code code = err_code(why);
-	/* A `once` batch may be half delivered: repeating its rows one by one could deliver some twice. */
-	if (b->n > 1 && !b->c->once && !away(code)) {
+	if (b->n > 1 && !away(code)) {
 		err_free(why);
 		return deliver_singly(db, b, t);
 	}
@@ -246,25 +271,78 @@ static struct err *deliver_batch(struct db *db, const struct batch *b, struct to
 	return e;
 }
 
+/* The rows behind i go back: others may take them. */
+static struct err *give_back_behind(struct db *db, const struct batch *b, size_t i)
+{
+	struct batch rest = *b;
+	size_t n_args;
+	rest.rows += i + 1;
+	rest.n -= i + 1;
+	if (rest.n == 0)
+		return NULL;
+	const struct db_arg first[] = { db_time(b->lease) };
+	const struct db_arg *args = with_ids(&rest, first, ARRAY_LEN(first), &n_args);
+	return outbox_untake_many(db, NULL, rest.n, args, n_args);
+}
+
+/* One by one, each on disk as "handing over" before it is begun: a crash leaves at most one of which nobody knows. */
+static struct err *deliver_once(struct db *db, const struct batch *b, struct topic *t)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch one = *b;
+		one.rows = &b->rows[i];
+		one.n = 1;
+		struct err *why = deliver(db, b, one.rows, 1);
+		bool done = !why, ours = true;
+		bool stop = i + 1 == b->n || (why && away(err_code(why))) || clock_now() - b->now > CONSUME_ONCE_US;
+		if (done)
+			t->failures = 0;
+		else
+			note_failure(t, err_code(why));
+		struct err *e = why ? settle_failed(db, b, one.rows, why)
+		    : stop ? settle_done_surely(db, &one, 0, NULL) : settle_done_surely(db, b, i, &ours);
+		err_free(why);
+		TRY(e);
+		if (stop)
+			return give_back_behind(db, b, i);
+		if (!done)
+			TRY(settle_step(db, b, i, false, &ours));
+		if (!ours)
+			return NULL;
+	}
+	return NULL;
+}
+
+struct err *consume_due(struct db *db, struct arena *a, const struct topic *t, size_t n, bool *ret_due)
+{
+	struct db_arg *args = arena_array(a, struct db_arg, n + 1);
+	struct found_row *rows;
+	size_t n_rows;
+	db_unit_begin(db, NULL);
+	args[0] = db_time(clock_now());
+	for (size_t i = 0; i < n; i++)
+		args[1 + i] = db_str(t[i].c->topic);
+	TRY(outbox_peek_in(db, a, &rows, &n_rows, n, args, n + 1));
+	for (size_t i = 0; i < n; i++) {
+		ret_due[i] = n_rows == PEEK_ROWS; /* so many that others may be hidden behind them */
+		for (size_t k = 0; k < n_rows; k++)
+			ret_due[i] |= str_eq(rows[k].topic, t[i].c->topic);
+	}
+	return NULL;
+}
+
 struct err *consume_batch(struct db *db, struct arena *a, struct topic *t, struct slot *slot, size_t *ret_taken)
 {
 	int64_t now = clock_now();
 	struct batch b = { .c = t->c, .a = a, .now = now, .lease = t->c->ordered ? 0 : now + CONSUME_LEASE_US };
 	db_unit_begin(db, NULL);
-	if (t->c->ordered) {
-		TRY(take_ordered(db, &b));
-	} else {
-		struct found_row *found;
-		TRY(outbox_peek_one(db, a, &found, DB_ARGS(t->c->topic, db_time(now))));
-		if (found)
-			TRY(db_tx(db, take, &b));
-	}
+	TRY(t->c->ordered ? take_ordered(db, &b) : db_tx(db, take, &b));
 	*ret_taken = b.n;
 	if (!b.n)
 		return NULL;
 	slot_busy(slot, CONSUME_DEADLINE_US, clock_monotonic());
 	slot_what(slot, t->c->topic, b.n == 1 ? b.rows->request_id : "");
-	struct err *e = deliver_batch(db, &b, t);
+	struct err *e = t->c->once ? deliver_once(db, &b, t) : deliver_batch(db, &b, t);
 	log_request_id(NULL);
 	slot_idle(slot);
 	return e;

@@ -10,6 +10,8 @@
  * nobody delivers the rows beside it. */
 #define CONSUME_LEASE_US (120 * US_SECOND)
 #define CONSUME_DEADLINE_US (100 * US_SECOND)
+/* After so long no further row of a `once` batch is begun: the rest goes back to the others. */
+#define CONSUME_ONCE_US (30 * US_SECOND)
 
 /* A topic as one process sees it. */
 struct topic {
@@ -22,6 +24,8 @@ struct topic {
 /* Returns rows whose lease ran out (a consumer died with them): `once` rows that were being handed over become unsure and
  * are listed, the others are tried again until max_tries. */
 struct err *consume_return_leases(struct db *db, const struct consumer *c, int64_t now);
+/* Which of n topics (not ordered ones) have rows that are due, with one question: ret_due[n]; some may have none after all. */
+struct err *consume_due(struct db *db, struct arena *a, const struct topic *t, size_t n, bool *ret_due);
 /* Takes, delivers and settles one batch of what is due.  ret_taken: rows, 0 where nothing is due.  An error is the
  * database's; a failed delivery is settled and logged here, and sets the topic's pause. */
 struct err *consume_batch(struct db *db, struct arena *a, struct topic *t, struct slot *slot, size_t *ret_taken);

@@ -17,6 +17,7 @@ enum { TOPICS_MAX = 32 };
 #define ARENA_BYTES ((size_t)64 << 20)
 #define LEASES_EVERY_US (5 * US_SECOND)
 #define LOCK_EVERY_US (2 * US_SECOND)
+#define GATHER_US (50 * INT64_C(1000))
 
 struct lane {
 	const char *name;
@@ -58,15 +59,20 @@ static struct err *hold_lock(struct lane *l)
 	return e;
 }
 
-static struct err *look_at(struct lane *l, struct topic *t, bool *ret_busy)
+static struct err *return_leases(struct lane *l, struct topic *t)
 {
 	int64_t now = clock_monotonic();
-	if (now < t->paused_until)
+	if (now - t->looked_at <= LEASES_EVERY_US)
 		return NULL;
-	if (!l->ordered && now - t->looked_at > LEASES_EVERY_US) {
-		TRY(consume_return_leases(l->db, t->c, clock_now()));
-		t->looked_at = now;
-	}
+	TRY(consume_return_leases(l->db, t->c, clock_now()));
+	t->looked_at = now;
+	return NULL;
+}
+
+static struct err *batch_of(struct lane *l, struct topic *t, bool *ret_busy)
+{
+	if (clock_monotonic() < t->paused_until)
+		return NULL;
 	size_t taken = 0;
 	TRY(consume_batch(l->db, l->a, t, l->slot, &taken));
 	*ret_busy |= taken > 0;
@@ -74,15 +80,30 @@ static struct err *look_at(struct lane *l, struct topic *t, bool *ret_busy)
 	return NULL;
 }
 
-/* One batch of each topic; ret_busy: something was due, so that the next round follows at once. */
+/* One batch of each topic that has something due; ret_busy: there was something, so that the next round follows at once. */
 static struct err *round_of(struct lane *l, bool *ret_busy)
 {
+	bool due[TOPICS_MAX];
 	*ret_busy = false;
-	if (l->ordered)
+	if (l->ordered) {
 		TRY(hold_lock(l));
-	for (size_t i = 0; i < l->n && (!l->ordered || l->got); i++)
-		TRY(look_at(l, &l->topics[i], ret_busy));
+		return l->got ? batch_of(l, &l->topics[0], ret_busy) : NULL;
+	}
+	for (size_t i = 0; i < l->n; i++)
+		TRY(return_leases(l, &l->topics[i]));
+	TRY(consume_due(l->db, l->a, l->topics, l->n, due));
+	for (size_t i = 0; i < l->n; i++)
+		if (due[i])
+			TRY(batch_of(l, &l->topics[i], ret_busy));
 	return NULL;
+}
+
+/* An ordered lane tells what came in a while with one commit and one message for each channel. */
+static void gather(const struct lane *l, int64_t since)
+{
+	int64_t left = since + GATHER_US - clock_monotonic();
+	if (l->ordered && left > 0)
+		usleep((useconds_t)left);
 }
 
 static int consume(struct slot *slot, const struct master_pool *pool)
@@ -94,6 +115,7 @@ static int consume(struct slot *slot, const struct master_pool *pool)
 	slot->stage = STAGE_IDLE;
 	while (worker_told() == TOLD_NOTHING) {
 		bool busy = false;
+		int64_t begun = clock_monotonic();
 		struct err *e = round_of(&l, &busy);
 		bool failed = e != NULL;
 		log_err(LOG_WARN, "the outbox cannot be read", e);
@@ -101,7 +123,9 @@ static int consume(struct slot *slot, const struct master_pool *pool)
 		arena_reset(l.a);
 		if (failed)
 			usleep(1000 * 1000);
-		else if (!busy && !lane_wait(l.a, l.name))
+		else if (busy)
+			gather(&l, begun);
+		else if (!lane_wait(l.a, l.name))
 			usleep(200 * 1000);
 	}
 	arena_free(l.a);

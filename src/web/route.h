@@ -58,7 +58,7 @@ struct consumer_ctx { struct db *db; struct arena *a; };
 struct consumer {
 	const char *topic;
 	struct err *(*deliver)(struct consumer_ctx *c, const struct outbox_row *rows, size_t n); /* all or an error for all */
-	int batch;       /* rows per call; 0: 1 */
+	int batch;       /* rows per call (`once`: rows taken together, delivered one per call); 0: 1 */
 	bool ordered;    /* one process of all hosts delivers this topic, in id order */
 	bool once;       /* marked "handing over" before delivery: after a crash the row is listed, not repeated */
 	bool forget;     /* delivered rows are deleted instead of kept as done for 30 days */

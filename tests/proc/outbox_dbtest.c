@@ -30,8 +30,8 @@ static struct seen {
 	char request_id[64];
 } *seen;
 
-enum { PLAIN, SINGLE, ORDERED, FEW };
-static const struct consumer consumers[5];
+enum { PLAIN, SINGLE, ORDERED, FEW, SEVERAL };
+static const struct consumer consumers[6];
 
 static struct err *deliver(struct consumer_ctx *c, const struct outbox_row *rows, size_t n)
 {
@@ -55,11 +55,12 @@ static struct err *deliver(struct consumer_ctx *c, const struct outbox_row *rows
 	return NULL;
 }
 
-static const struct consumer consumers[5] = {
+static const struct consumer consumers[6] = {
 	{ .topic = "plain", .deliver = deliver, .batch = 7 },
 	{ .topic = "single", .deliver = deliver, .once = true },
 	{ .topic = "ordered", .deliver = deliver, .batch = 10, .ordered = true, .forget = true },
 	{ .topic = "few", .deliver = deliver, .batch = 5, .max_tries = 2 },
+	{ .topic = "several", .deliver = deliver, .batch = 5, .once = true },
 	{ 0 }
 };
 static const struct domain test_domain = { .name = "test", .consumers = consumers };
@@ -209,6 +210,72 @@ static void once_means_once(void **state)
 	assert_int_equal(seen->delivered[1], 2);
 	OK(outbox_retry(db, rows[0].id, clock_now(), &done));
 	assert_false(done);
+}
+
+static void of_a_batch_that_is_handed_over_one_is_unsure(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		add(SEVERAL, arena_printf(a, "%d %s", i, i == 2 ? "die" : ""));
+	seen->deaths = 1;
+	waitpid(fork_consumer(SEVERAL), NULL, 0);
+	assert_int_equal(count(SEVERAL, "done"), 2);
+	assert_int_equal(count(SEVERAL, "handing_over"), 1);
+	assert_int_equal(count(SEVERAL, "taken"), 2);
+	OK(consume_return_leases(db, &consumers[SEVERAL], clock_now() + CONSUME_LEASE_US + US_SECOND));
+	assert_int_equal(count(SEVERAL, "unsure"), 1);
+	assert_int_equal(consume(db, SEVERAL), 2);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(seen->delivered[i], 1);
+}
+
+static void a_bad_row_of_a_batch_leaves_the_others(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		add(SEVERAL, arena_printf(a, "%d %s", i, i == 0 || i == 3 ? "bad" : ""));
+	assert_int_equal(consume(db, SEVERAL), 5);
+	assert_int_equal(count(SEVERAL, "done"), 3);
+	assert_int_equal(count(SEVERAL, "pending"), 2);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(seen->delivered[i], i == 0 || i == 3 ? 0 : 1);
+}
+
+static void when_the_service_goes_away_the_rest_of_a_batch_is_given_back(void **state)
+{
+	(void)state;
+	add_numbers(SEVERAL, 5);
+	seen->away = 1;
+	struct topic t = { .c = &consumers[SEVERAL] };
+	size_t taken;
+	OK(consume_batch(db, a, &t, NULL, &taken));
+	assert_true(t.paused_until > clock_monotonic());
+	struct state_row *rows;
+	size_t n, untried = 0;
+	OK(rows_of_all(db, a, &rows, &n, DB_ARGS("several")));
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(rows[i].state, "pending");
+		untried += rows[i].tries == 0;
+	}
+	assert_int_equal(untried, 4);
+	seen->away = 0;
+	assert_int_equal(consume(db, SEVERAL), 4);
+}
+
+static void one_question_tells_what_is_due(void **state)
+{
+	(void)state;
+	struct topic t[] = { { .c = &consumers[PLAIN] }, { .c = &consumers[SINGLE] }, { .c = &consumers[FEW] } };
+	bool due[ARRAY_LEN(t)];
+	int64_t now = clock_now();
+	add(SINGLE, "1");
+	OK(outbox_add(db, "few", "test", NULL, "2", now + US_HOUR));
+	OK(consume_due(db, a, t, ARRAY_LEN(t), due));
+	assert_true(!due[0] && due[1] && !due[2]);
+	clock_set_for_test(now + US_HOUR + 1);
+	add_numbers(PLAIN, 60); /* what stands behind so many might not be seen: it is looked at */
+	OK(consume_due(db, a, t, ARRAY_LEN(t), due));
+	assert_true(due[0] && due[1] && due[2]);
 }
 
 static void an_unknown_outcome_is_not_repeated(void **state)
@@ -366,6 +433,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_of_a_killed_consumer_are_delivered_by_another, begin, end),
 		cmocka_unit_test_setup_teardown(a_row_that_kills_consumers_is_listed_in_the_end, begin, end),
 		cmocka_unit_test_setup_teardown(once_means_once, begin, end),
+		cmocka_unit_test_setup_teardown(of_a_batch_that_is_handed_over_one_is_unsure, begin, end),
+		cmocka_unit_test_setup_teardown(a_bad_row_of_a_batch_leaves_the_others, begin, end),
+		cmocka_unit_test_setup_teardown(when_the_service_goes_away_the_rest_of_a_batch_is_given_back, begin, end),
+		cmocka_unit_test_setup_teardown(one_question_tells_what_is_due, begin, end),
 		cmocka_unit_test_setup_teardown(an_unknown_outcome_is_not_repeated, begin, end),
 		cmocka_unit_test_setup_teardown(whose_lease_ran_out_does_not_settle, begin, end),
 		cmocka_unit_test_setup_teardown(ordered_rows_keep_their_order, begin, end),
