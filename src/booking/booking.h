@@ -33,10 +33,10 @@ struct err *booking_order_by_id(struct db *db, struct arena *a, struct order_id 
 struct err *booking_lines(struct db *db, struct arena *a, struct order_id id, struct booking_line **ret, size_t *ret_n);
 
 /* ---- hold.  All or nothing.  Seats by idx, and/or n places of standing sections.
- * Errors with user texts: ERR_CONFLICT a seat is taken (ret_taken lists which), ERR_LIMIT over the person's limit,
+ * Errors with user texts: ERR_CONFLICT a seat is taken (ret tells which), ERR_LIMIT over the person's limit,
  * ERR_INVALID no such seat or nothing chosen, ERR_GONE sale not open.  A repeated idem_key returns the first order. */
 struct booking_want { const int64_t *seats; size_t n_seats; struct section_id section; int standing; };
-struct booking_hold { struct order_id order; const char *code; const int64_t *taken; size_t n_taken; };
+struct booking_hold { struct order_id order; const char *code; const int64_t *taken; size_t n_taken; const char *taken_names; };
 struct err *booking_hold(struct db *db, struct arena *a, const struct show_performance *p, struct person_id person,
     bool guest, const struct booking_want *want, const char *idem_key, const char *lang, int64_t now,
     struct booking_hold *ret);
@@ -57,6 +57,7 @@ struct err *booking_complete(struct db *db, struct order_id id, int64_t now, enu
 struct err *booking_await_deposit(struct db *db, struct order_id id, int64_t due_at, int64_t now);
 /* While the buyer is at the provider: the hold lives at least until `until` (never shortened).  ERR_GONE: over. */
 struct err *booking_keep_alive(struct db *db, struct order_id id, int64_t until, int64_t now);
+struct err *booking_keep_in(struct db *db, struct arena *a, struct order_id id, int64_t until, int64_t now); /* within the caller's transaction */
 /* Cancels paid lines: tickets void, claims gone, order → partly_cancelled | cancelled.  ERR_CONFLICT when a ticket was
  * used or a line is cancelled already. */
 struct err *booking_cancel_lines(struct db *db, struct order_id id, const int64_t *lines, size_t n, int64_t refunded,

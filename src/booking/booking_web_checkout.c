@@ -102,18 +102,19 @@ struct err *booking_checkout_get(struct req *r)
 }
 
 DB_EXEC(order_contact,
-    "UPDATE orders SET contact_name = ?, contact_email = ?, contact_phone = ? WHERE id = ? AND state = 'pending' AND expires_at > ?")
+    "UPDATE orders SET contact_name = ?, contact_email = ?, contact_phone = ? WHERE code = ? AND person_id = ?"
+    " AND state = 'pending' AND expires_at > ?")
 
 struct err *booking_checkout_post(struct req *r)
 {
 	const struct booking_checkout_form *f = r->form;
+	const char *code = req_param(r, "code");
 	struct booking_order *o;
 	int64_t changed;
-	TRY(own_order(r, &o));
-	TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, o->id.v, db_time(r->now))));
-	if (changed == 0) /* the time is over: the page tells */
-		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
-	return redirect(r, url_fmt(r->a, "/pay/%s", o->code));
+	TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, code, r->who.person.v, db_time(r->now))));
+	if (changed == 0) /* the time is over: the page tells; or it is nobody's order of this name */
+		TRY(own_order(r, &o));
+	return redirect(r, url_fmt(r->a, changed ? "/pay/%s" : "/checkout/%s", code));
 }
 
 struct err *booking_extend_post(struct req *r)

@@ -28,14 +28,7 @@ static bool was_taken(const struct booking_hold *h, int64_t idx)
 /* Names the seats that were taken; the others stay chosen. */
 static struct err *lost(struct req *r, const struct booking_hold_form *f, const struct show_performance *p, const struct booking_hold *h)
 {
-	struct seats_seat *seats;
-	size_t n, n_kept = 0;
-	TRY(seats_chosen(r->db, r->a, p, h->taken, h->n_taken, &seats, &n));
-	struct buf names;
-	buf_init(&names, r->a);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&names, "%s%s", i ? " / " : "",
-		    venue_seat_label(r->a, r->lang, seats[i].section, seats[i].row_label, seats[i].label));
+	size_t n_kept = 0;
 	int64_t *kept = arena_array(r->a, int64_t, f->seat.n + 1);
 	for (size_t i = 0; i < f->seat.n; i++)
 		if (!was_taken(h, f->seat.v[i]))
@@ -44,7 +37,7 @@ static struct err *lost(struct req *r, const struct booking_hold_form *f, const 
 	    : _("Somebody was quicker: %s. Nothing is held; please choose other seats.");
 	struct out o;
 	out_init(&o, r->a, r->lang, r);
-	req_flash(r, "error", out_fmt(&o, text, buf_cstr(&names)));
+	req_flash(r, "error", out_fmt(&o, text, h->taken_names));
 	return redirect(r, back_to(r, f, p->id, kept, n_kept));
 }
 

@@ -3,6 +3,7 @@
 #include "booking/rules.h"
 #include "booking/store.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
@@ -73,6 +74,7 @@ struct hold_try {
 	const struct standing_row *standing;
 	int64_t used_slots[BOOKING_MAX_TICKETS * 2];
 	size_t n_used;
+	bool own_in_way;              /* this person has claims here already */
 	struct order_id order;
 };
 
@@ -125,23 +127,31 @@ static struct err *clear_way(struct db *db, struct hold_try *t, struct booking_h
 	struct block_row *rows;
 	size_t n;
 	TRY(claims_in_way_in(db, t->a, &rows, &n, seats ? seats : 1, args, 3 + (seats ? seats : 1)));
+	struct buf names;
+	buf_init(&names, t->a);
 	int64_t *taken = arena_array(t->a, int64_t, n + 1);
 	size_t n_taken = 0;
 	t->n_used = 0;
+	t->own_in_way = false;
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].expires_at && rows[i].expires_at + BOOKING_GRACE_US < t->now) {
 			TRY(booking_expire_order(db, (struct order_id){ rows[i].order_id }, t->now));
 			continue;
 		}
+		t->own_in_way |= rows[i].person_id == t->person.v;
 		if (rows[i].person_id == t->person.v && t->n_used < ARRAY_LEN(t->used_slots))
 			t->used_slots[t->n_used++] = rows[i].slot;
-		for (size_t k = 0; k < seats; k++)
-			if (rows[i].seat_idx == t->place[k].idx)
-				taken[n_taken++] = rows[i].seat_idx;
+		for (size_t k = 0; k < seats; k++) {
+			if (rows[i].seat_idx != t->place[k].idx)
+				continue;
+			buf_printf(&names, "%s%s", n_taken ? " / " : "", t->place[k].label);
+			taken[n_taken++] = rows[i].seat_idx;
+		}
 	}
 	if (n_taken > 0) {
 		ret->taken = taken;
 		ret->n_taken = n_taken;
+		ret->taken_names = buf_cstr(&names);
 		return err_user(err_new(ERR_CONFLICT, "%zu seats taken", n_taken),
 		    N_("Somebody was quicker: a seat you chose has just been taken. Nothing was held; please choose again."));
 	}
@@ -258,7 +268,7 @@ struct err *booking_hold(struct db *db, struct arena *a, const struct show_perfo
 			return e;
 		/* What stands in the way may be this very form, sent twice. */
 		bool found = false;
-		struct err *look_failed = found_by_key(db, t, ret, &found);
+		struct err *look_failed = in_way && !t->own_in_way ? NULL : found_by_key(db, t, ret, &found);
 		if (look_failed || found || !in_way) {
 			err_free(e);
 			e = look_failed;

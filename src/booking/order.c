@@ -309,6 +309,12 @@ struct err *booking_keep_alive(struct db *db, struct order_id id, int64_t until,
 	return e;
 }
 
+struct err *booking_keep_in(struct db *db, struct arena *a, struct order_id id, int64_t until, int64_t now)
+{
+	struct deadline_ctx c = { .a = a, .id = id, .until = until, .now = now };
+	return keep_tx(db, &c);
+}
+
 struct err *booking_await_deposit(struct db *db, struct order_id id, int64_t due_at, int64_t now)
 {
 	struct deadline_ctx c = { .id = id, .until = due_at, .now = now };
@@ -332,104 +338,115 @@ DB_EXEC(stripe_take_again,
 DB_ROW(slot_row, SLOT_ROW)
 DB_QUERY(slots_used, slot_row, "SELECT slot FROM claim WHERE performance_id = ? AND person_id = ?")
 
-static struct err *tell_order(struct db *db, struct arena *a, const struct booking_order *o, enum booking_seat state,
-    const struct booking_line *lines, size_t n)
-{
-	int64_t *idx = arena_array(a, int64_t, n + 1);
-	for (size_t i = 0; i < n; i++)
-		idx[i] = lines[i].seat_idx;
-	return booking_tell_seats(db, a, o->performance_id, state, idx, n);
-}
+#define SOLD_ROW(F)                                                                                                    \
+	F(i64, line) F(i64, seat_idx) F(grade_id, grade_id) F(performance_id, performance_id) F(person_id, person_id)   \
+	F(i64, tickets) F(str, holder) F(time, paid_at)
+DB_ROW(sold_row, SOLD_ROW)
+DB_QUERY(lines_sold, sold_row,
+    "SELECT l.line, l.seat_idx, l.grade_id, o.performance_id, o.person_id, o.tickets, o.contact_name AS holder, o.paid_at"
+    " FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.id = ? ORDER BY l.line")
+
+/* What an order bought: its lines, with what all of them have in common. */
+struct sold { struct arena *a; struct order_id id; const struct sold_row *lines; size_t n; int64_t now; };
 
 /* The money came after the hold was gone: the same places once more, if they are free and the event still sells.
  * ret_got false: they are not. */
-static struct err *claim_same_again(struct db *db, struct arena *a, const struct booking_order *o,
-    const struct booking_line *lines, size_t n, int64_t now, bool *ret_got)
+static struct err *claim_same_again(struct db *db, const struct sold *s, bool *ret_got)
 {
 	*ret_got = false;
 	struct show_performance *p;
-	TRY(show_performance_load(db, a, o->performance_id, true, &p));
-	if (!p || show_sale_state(p, now) != SALE_OPEN)
+	struct performance_id performance = s->lines->performance_id;
+	TRY(show_performance_load(db, s->a, performance, true, &p));
+	if (!p || show_sale_state(p, s->now) != SALE_OPEN)
 		return NULL;
 	struct slot_row *rows;
 	size_t n_rows;
-	TRY(slots_used_all(db, a, &rows, &n_rows, DB_ARGS(o->performance_id.v, o->person_id.v)));
-	int64_t *used = arena_array(a, int64_t, n_rows + 1), slots[BOOKING_MAX_TICKETS];
+	TRY(slots_used_all(db, s->a, &rows, &n_rows, DB_ARGS(performance.v, s->lines->person_id.v)));
+	int64_t *used = arena_array(s->a, int64_t, n_rows + 1), slots[BOOKING_MAX_TICKETS];
 	for (size_t i = 0; i < n_rows; i++)
 		used[i] = rows[i].slot;
-	if (n > BOOKING_MAX_TICKETS || !booking_slots_pick(used, n_rows, p->ticket_limit, n, slots))
+	if (s->n > BOOKING_MAX_TICKETS || !booking_slots_pick(used, n_rows, p->ticket_limit, s->n, slots))
 		return NULL;
 	struct db_arg args[BOOKING_MAX_TICKETS * 6];
 	size_t k = 0;
-	for (size_t i = 0; i < n; i++) {
-		args[k++] = DB_ARG(o->performance_id.v);
-		args[k++] = DB_ARG(lines[i].seat_idx);
-		args[k++] = DB_ARG(o->person_id.v);
+	for (size_t i = 0; i < s->n; i++) {
+		args[k++] = DB_ARG(performance.v);
+		args[k++] = DB_ARG(s->lines[i].seat_idx);
+		args[k++] = DB_ARG(s->lines[i].person_id.v);
 		args[k++] = DB_ARG(slots[i]);
-		args[k++] = DB_ARG(lines[i].grade_id.v);
-		args[k++] = DB_ARG(o->id.v);
+		args[k++] = DB_ARG(s->lines[i].grade_id.v);
+		args[k++] = DB_ARG(s->id.v);
 	}
-	struct err *e = claim_again_many(db, NULL, n, args, k);
+	struct err *e = claim_again_many(db, NULL, s->n, args, k);
 	if (err_is(e, ERR_DUPLICATE)) { /* a failed statement changes nothing; the transaction goes on */
 		err_free(e);
 		return NULL;
 	}
 	TRY(e);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		int64_t ord, stripe, changed;
-		if (!booking_standing_parts(lines[i].seat_idx, &ord, &stripe))
+		if (!booking_standing_parts(s->lines[i].seat_idx, &ord, &stripe))
 			continue;
-		TRY(stripe_take_again_run(db, &changed, DB_ARGS(o->performance_id.v, ord, o->performance_id.v, stripe)));
+		TRY(stripe_take_again_run(db, &changed, DB_ARGS(performance.v, ord, performance.v, stripe)));
 		if (changed == 0) { /* full: give back what this loop took */
 			for (size_t b = 0; b < i; b++)
-				TRY(stripes_give_back(db, o->performance_id, &lines[b].seat_idx, 1));
-			return claims_delete_run(db, NULL, DB_ARGS(o->id.v));
+				TRY(stripes_give_back(db, performance, &s->lines[b].seat_idx, 1));
+			return claims_delete_run(db, NULL, DB_ARGS(s->id.v));
 		}
 	}
 	*ret_got = true;
 	return NULL;
 }
 
-static struct err *complete(struct db *db, struct arena *a, struct order_id id, int64_t now, enum booking_outcome *ret)
+/* The order was not waiting for money: paid before, or over, and then its seats may be had again.  ret_got: they were. */
+static struct err *complete_late(struct db *db, const struct sold *s, bool *ret_got, enum booking_outcome *ret)
+{
+	struct lock_row *lock;
+	TRY(order_lock_one(db, s->a, &lock, DB_ARGS(s->id.v)));
+	*ret_got = false;
+	if (s->lines->paid_at || !(str_eq(lock->state, "expired") || str_eq(lock->state, "cancelled"))) {
+		*ret = BOOKING_WAS_PAID;
+		return NULL;
+	}
+	TRY(claim_same_again(db, s, ret_got));
+	*ret = *ret_got ? BOOKING_PAID : BOOKING_LOST;
+	return *ret_got ? order_revive_run(db, NULL, DB_ARGS(db_time(s->now), s->id.v)) : NULL;
+}
+
+static struct err *complete(struct db *db, struct sold *s, enum booking_outcome *ret)
 {
 	int64_t changed;
-	TRY(order_paid_run(db, &changed, DB_ARGS(db_time(now), id.v)));
+	TRY(order_paid_run(db, &changed, DB_ARGS(db_time(s->now), s->id.v)));
 	bool in_time = changed == 1;
-	struct booking_order *o;
-	TRY(order_by_id_one(db, a, &o, DB_ARGS(id.v)));
-	if (!o)
-		return err_new(ERR_NOT_FOUND, "order %" PRId64, id.v);
-	struct booking_line *lines;
-	size_t n;
-	TRY(booking_lines(db, a, id, &lines, &n));
+	struct sold_row *lines;
+	TRY(lines_sold_all(db, s->a, &lines, &s->n, DB_ARGS(s->id.v)));
+	if (s->n == 0)
+		return err_new(ERR_NOT_FOUND, "order %" PRId64, s->id.v);
+	s->lines = lines;
 	if (in_time) {
-		TRY(claims_sold_run(db, &changed, DB_ARGS(id.v)));
-		assert(changed == o->tickets); /* claims go only together with the order's state */
+		TRY(claims_sold_run(db, &changed, DB_ARGS(s->id.v)));
+		assert(changed == lines->tickets); /* claims go only together with the order's state */
+		*ret = BOOKING_PAID;
 	} else {
-		struct lock_row *lock;
-		TRY(order_lock_one(db, a, &lock, DB_ARGS(id.v)));
-		if (o->paid_at || !(str_eq(lock->state, "expired") || str_eq(lock->state, "cancelled"))) {
-			*ret = BOOKING_WAS_PAID;
-			return NULL;
-		}
 		bool got;
-		TRY(claim_same_again(db, a, o, lines, n, now, &got));
-		if (!got) {
-			*ret = BOOKING_LOST;
+		TRY(complete_late(db, s, &got, ret));
+		if (!got)
 			return NULL;
-		}
-		TRY(order_revive_run(db, NULL, DB_ARGS(db_time(now), id.v)));
 	}
-	TRY(ticket_issue(db, id, now));
-	TRY(tell_order(db, a, o, BOOKING_SEAT_SOLD, lines, n));
-	*ret = BOOKING_PAID;
-	return NULL;
+	int64_t *line = arena_array(s->a, int64_t, s->n), *idx = arena_array(s->a, int64_t, s->n);
+	for (size_t i = 0; i < s->n; i++) {
+		line[i] = lines[i].line;
+		idx[i] = lines[i].seat_idx;
+	}
+	TRY(ticket_issue(db, s->a, s->id, lines->performance_id, lines->holder, line, s->n, s->now));
+	return booking_tell_seats(db, s->a, lines->performance_id, BOOKING_SEAT_SOLD, idx, s->n);
 }
 
 struct err *booking_complete(struct db *db, struct order_id id, int64_t now, enum booking_outcome *ret)
 {
 	struct arena *a = arena_new(1 << 20);
-	struct err *e = complete(db, a, id, now, ret);
+	struct sold s = { .a = a, .id = id, .now = now };
+	struct err *e = complete(db, &s, ret);
 	arena_free(a);
 	return e;
 }

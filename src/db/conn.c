@@ -433,6 +433,12 @@ void db_unit_begin(struct db *db, const char *wrote)
 	}
 }
 
+void db_unit_without_waiting(struct db *db)
+{
+	db->unit.on_primary |= db->unit.wait;
+	db->unit.wait = false;
+}
+
 unsigned db_unit_queries(const struct db *db)
 {
 	return db->unit.queries;

@@ -28,9 +28,9 @@ DB_QUERY(attempt_living, pay_attempt,
     ATTEMPT_COLUMNS "WHERE order_id = ? AND (state IN ('confirming', 'unknown', 'waiting_deposit')"
     " OR (state = 'created' AND provider = ? AND method = ? AND amount = ? AND created_at > ?))"
     " ORDER BY state = 'created', id DESC LIMIT 1")
-#define ORDER_LOCK_ROW(F) F(order_id, id)
+#define ORDER_LOCK_ROW(F) F(time, expires_at) F(i64, total)
 DB_ROW(order_lock_row, ORDER_LOCK_ROW)
-DB_QUERY(order_lock, order_lock_row, "SELECT id FROM orders WHERE id = ? FOR UPDATE")
+DB_QUERY(order_lock, order_lock_row, "SELECT expires_at, total FROM orders WHERE id = ? FOR UPDATE")
 /* A refusal in the window leaves no key; who then goes back and pays with another card comes back with one. */
 DB_EXEC(attempt_confirming,
     "UPDATE pay_attempt SET state = 'confirming', payment_key = ?, fail_code = '', fail_text = '', updated_at = ?, next_check_at = ?"
@@ -40,6 +40,8 @@ DB_EXEC(attempt_refused,
 
 /* Nothing is asked about a window that may still be open; afterwards once. */
 #define WINDOW_CHECK_US (36 * US_MINUTE)
+/* At the start the hold is given at least so long. */
+#define AT_PROVIDER_US (5 * US_MINUTE)
 /* So long a window is used again instead of opening another. */
 #define WINDOW_REUSE_US (25 * US_MINUTE)
 
@@ -66,6 +68,16 @@ struct begin_ctx {
 	struct pay_attempt *at;
 };
 
+/* The row that attempt_insert has just made of it. */
+static struct pay_attempt *attempt_made(const struct begin_ctx *c, int64_t id, const char *ref, const char *key, int64_t amount)
+{
+	struct pay_attempt *at = arena_one(c->a, struct pay_attempt);
+	*at = (struct pay_attempt){ .id = { id }, .order_id = c->o->id, .provider = c->provider, .provider_order = ref, .idem_key = key,
+		.method = c->method, .amount = amount, .state = "created", .secret = "", .fail_code = "", .fail_text = "",
+		.account_bank = "", .account_number = "", .created_at = c->now, .next_check_at = c->now + WINDOW_CHECK_US };
+	return at;
+}
+
 static struct err *begin_tx(struct db *db, void *ctx)
 {
 	struct begin_ctx *c = ctx;
@@ -73,16 +85,20 @@ static struct err *begin_tx(struct db *db, void *ctx)
 	TRY(order_lock_one(db, c->a, &lock, DB_ARGS(c->o->id.v))); /* two tabs begin one after the other */
 	TRY(attempt_living_one(db, c->a, &c->at, DB_ARGS(c->o->id.v, c->provider, c->method, c->o->total,
 	    db_time(c->now - WINDOW_REUSE_US))));
-	if (c->at)
+	if (c->at && !str_eq(c->at->state, "created"))
 		return NULL;
-	const char *ref = arena_printf(c->a, "%s-%s", c->o->code, crypto_code(c->a, 6));
-	int64_t changed;
-	TRY(attempt_insert_run(db, &changed, DB_ARGS(c->provider, ref, crypto_uuid(c->a), c->method, db_time(c->now), db_time(c->now),
-	    db_time(c->now + WINDOW_CHECK_US), c->o->id.v, db_time(c->now))));
-	if (changed != 1)
-		return err_user(err_new(ERR_GONE, "order %s takes no payment", c->o->code),
-		    N_("The time for these seats is over and they are free for others again. Please choose anew."));
-	return attempt_by_id_one(db, c->a, &c->at, DB_ARGS(db_last_id(db)));
+	if (!c->at) {
+		const char *ref = arena_printf(c->a, "%s-%s", c->o->code, crypto_code(c->a, 6)), *key = crypto_uuid(c->a);
+		int64_t changed;
+		TRY(attempt_insert_run(db, &changed, DB_ARGS(c->provider, ref, key, c->method, db_time(c->now), db_time(c->now),
+		    db_time(c->now + WINDOW_CHECK_US), c->o->id.v, db_time(c->now))));
+		if (changed != 1)
+			return err_user(err_new(ERR_GONE, "order %s takes no payment", c->o->code),
+			    N_("The time for these seats is over and they are free for others again. Please choose anew."));
+		c->at = attempt_made(c, db_last_id(db), ref, key, lock->total);
+	}
+	int64_t until = pay_hold_until(c->o->created_at, c->now, AT_PROVIDER_US);
+	return lock->expires_at >= until ? NULL : booking_keep_in(db, c->a, c->o->id, until, c->now);
 }
 
 struct err *pay_attempt_begin(struct db *db, struct arena *a, const struct booking_order *o, const char *provider,
@@ -126,14 +142,21 @@ DB_EXEC(attempt_failed,
 DB_EXEC(attempt_unknown,
     "UPDATE pay_attempt SET state = 'unknown', checks = checks + 1, fail_code = ?, next_check_at = ?, updated_at = ? WHERE id = ?")
 #define OWNER_ROW(F)                                                                                                   \
-	F(organizer_id, organizer_id) F(str, code) F(str, contact_email) F(str, lang) F(i64, subtotal) F(i64, discount) \
+	F(performance_id, performance_id) F(organizer_id, organizer_id) F(str, code) F(str, contact_email) F(str, lang) F(i64, subtotal) F(i64, discount) \
 	F(i64, fee) F(i64, total)
 DB_ROW(owner_row, OWNER_ROW)
 DB_QUERY(order_owner, owner_row,
-    "SELECT s.organizer_id, o.code, o.contact_email, o.lang, o.subtotal, o.discount, o.fee, o.total FROM orders o"
+    "SELECT o.performance_id, s.organizer_id, o.code, o.contact_email, o.lang, o.subtotal, o.discount, o.fee, o.total FROM orders o"
     " JOIN performance p ON p.id = o.performance_id JOIN shows s ON s.id = p.show_id WHERE o.id = ?")
 
-struct settle_ctx { struct arena *a; struct attempt_id id; const struct pay_result *r; int64_t now; };
+struct settle_ctx {
+	struct arena *a;
+	struct attempt_id id;
+	const struct pay_result *r;
+	int64_t now;
+	struct performance_id performance;
+	bool bought; /* the order is paid by this attempt, or waits for its deposit */
+};
 
 static struct err *mail_order(struct db *db, struct arena *a, const struct owner_row *o, const char *kind, const char *once)
 {
@@ -216,7 +239,8 @@ static struct err *settle_done(struct db *db, struct settle_ctx *c, const struct
 	}
 	enum booking_outcome outcome;
 	TRY(booking_complete(db, at->order_id, c->now, &outcome));
-	if (outcome == BOOKING_PAID)
+	c->bought = outcome == BOOKING_PAID;
+	if (c->bought)
 		return captured(db, c, at, o);
 	return captured_in_vain(db, c, at, o, at->amount, outcome == BOOKING_LOST ? "seats gone" : "paid twice");
 }
@@ -240,6 +264,7 @@ static struct err *settle_waiting(struct db *db, struct settle_ctx *c, const str
 	    c->r->account ? c->r->account : "", db_time(due_at), db_time(over ? c->now : pay_deposit_check(due_at, c->now)), db_time(c->now),
 	    at->id.v)));
 	TRY(changed_one(changed, at));
+	c->bought = !over;
 	return over ? NULL : mail_order(db, c->a, o, "deposit_due", o->code);
 }
 
@@ -263,6 +288,8 @@ static struct err *settle_tx(struct db *db, void *ctx)
 	if (!at)
 		return err_new(ERR_NOT_FOUND, "attempt %" PRId64, c->id.v);
 	TRY(order_owner_one(db, c->a, &o, DB_ARGS(at->order_id.v)));
+	c->performance = o->performance_id;
+	c->bought = false;
 	bool captured_before = str_eq(at->state, "done") || str_eq(at->state, "returned");
 	switch (c->r->outcome) {
 	case PAY_DONE:
@@ -281,20 +308,21 @@ static struct err *settle_tx(struct db *db, void *ctx)
 	return unclear(db, c, at);
 }
 
-struct err *pay_settle(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now)
+struct err *pay_settle_now(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now, bool *ret_bought)
 {
 	struct arena *a = arena_new(1 << 21);
 	struct settle_ctx c = { .a = a, .id = id, .r = r, .now = now };
 	struct err *e = db_tx(db, settle_tx, &c);
-	struct pay_attempt *at = NULL;
-	struct booking_order *o = NULL;
-	if (!e && (r->outcome == PAY_DONE || r->outcome == PAY_WAITING_DEPOSIT)) {
-		e = attempt_by_id_one(db, a, &at, DB_ARGS(id.v));
-		if (!e)
-			e = booking_order_by_id(db, a, at->order_id, &o);
-		if (!e)
-			booking_changed(o->performance_id);
-	}
+	if (!e && (r->outcome == PAY_DONE || r->outcome == PAY_WAITING_DEPOSIT))
+		booking_changed(c.performance);
+	if (!e)
+		*ret_bought = c.bought;
 	arena_free(a);
 	return e;
+}
+
+struct err *pay_settle(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now)
+{
+	bool ignored;
+	return pay_settle_now(db, id, r, now, &ignored);
 }

@@ -56,7 +56,7 @@ struct pay_result;
 /* ---- attempts ----
  * The attempt with which a pending order that has a contact is paid now: the one that waits in the provider's window
  * already (a form sent twice), or one of which the outcome is open (see its state: nothing new is begun then), else a new
- * one; its amount is the order's total.  ERR_GONE. */
+ * one; its amount is the order's total.  For the window the hold is given some minutes at least.  ERR_GONE. */
 struct err *pay_attempt_begin(struct db *db, struct arena *a, const struct booking_order *o, const char *provider,
     const char *method, int64_t now, struct pay_attempt **ret);
 struct err *pay_attempt_by_ref(struct db *db, struct arena *a, const char *provider_order, struct pay_attempt **ret);
@@ -68,6 +68,8 @@ struct err *pay_attempt_confirming(struct db *db, struct attempt_id id, const ch
 struct err *pay_attempt_refused(struct db *db, struct attempt_id id, const char *code, const char *text, int64_t now);
 /* Applies what the provider said, in one transaction, any number of times, in any order. */
 struct err *pay_settle(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now);
+/* The same; ret_bought: by this very answer the order was paid or waits for its deposit now. */
+struct err *pay_settle_now(struct db *db, struct attempt_id id, const struct pay_result *r, int64_t now, bool *ret_bought);
 /* Asks the provider about one attempt and acts on it (the sweeper, the webhook consumer). */
 struct err *pay_look(struct db *db, struct arena *a, struct attempt_id id, int64_t now);
 

@@ -10,8 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* At the start and on the way back the hold is given at least so long. */
-#define AT_PROVIDER_US (5 * US_MINUTE)
+/* On the way back the hold is given at least so long. */
 #define CONFIRM_US (3 * US_MINUTE)
 
 /* ---- loading ------------------------------------------------------------------------------------------------------------ */
@@ -157,7 +156,6 @@ struct err *pay_start(struct req *r)
 	TRY(pay_attempt_begin(r->db, r->a, o, name, str_eq(name, "toss") ? f->method : "", r->now, &at));
 	if (!str_eq(at->state, "created"))
 		return redirect(r, next_page(r, o, at));
-	TRY(booking_keep_alive(r->db, o->id, pay_hold_until(o->created_at, r->now, AT_PROVIDER_US), r->now));
 	TRY(pay_order_title(r, o, &p, &title));
 	TRY(provider->start(r->a, at, o, order_name(r, o, title), return_url(r, name, "return"),
 	    return_url(r, name, arena_printf(r->a, "fail/%s", at->provider_order)), &url));
@@ -210,7 +208,8 @@ static bool key_ok(const char *s)
 }
 
 /* Whatever the way back brings is a hint; the confirmation's answer and the order as it stands decide. */
-static struct err *take_up(struct req *r, const struct pay_return_form *f, const struct pay_attempt *at, const struct booking_order *o)
+static struct err *take_up(struct req *r, const struct pay_return_form *f, const struct pay_attempt *at, const struct booking_order *o,
+    bool *ret_bought)
 {
 	bool go = false;
 	if (f->amount != at->amount || !key_ok(f->paymentKey))
@@ -233,7 +232,7 @@ static struct err *take_up(struct req *r, const struct pay_return_form *f, const
 	const struct pay_provider *p = pay_provider_find(at->provider);
 	struct pay_result result = { 0 };
 	TRY(p->confirm(r->a, at, f->paymentKey, &result));
-	return pay_settle(r->db, at->id, &result, clock_now());
+	return pay_settle_now(r->db, at->id, &result, clock_now(), ret_bought);
 }
 
 static struct err *go_on(struct req *r, struct attempt_id id)
@@ -253,8 +252,9 @@ struct err *pay_return(struct req *r)
 	TRY(attempt_named(r, f->orderId, &at, &o));
 	if (!pay_provider_find(at->provider))
 		return err_new(ERR_UNAVAILABLE, "payment provider '%s' is switched off", at->provider);
-	TRY(take_up(r, f, at, o));
-	return go_on(r, at->id);
+	bool bought = false;
+	TRY(take_up(r, f, at, o, &bought));
+	return bought ? redirect(r, url_fmt(r->a, "/orders/%s", o->code)) : go_on(r, at->id);
 }
 
 struct err *pay_failed(struct req *r)

@@ -15,25 +15,45 @@
 
 enum { HOOKS_PER_HOUR = 60 }; /* about one attempt */
 
-DB_EXEC(hook_insert, "INSERT INTO pay_webhook (provider, event_id, body, received_at) VALUES (?, ?, ?, ?)")
+DB_EXEC(hook_insert, "INSERT INTO pay_webhook (provider, event_id, body, received_at, processed_at, outcome) VALUES (?, ?, ?, ?, ?, ?)")
 DB_EXEC(hook_done, "UPDATE pay_webhook SET processed_at = ?, outcome = ? WHERE id = ?")
 #define HOOK_ROW(F) F(i64, id) F(str, provider) F(str, body) F(time, processed_at)
 DB_ROW(hook_row, HOOK_ROW)
 DB_QUERY(hook_by_id, hook_row, "SELECT id, provider, body, processed_at FROM pay_webhook WHERE id = ?")
 
-struct store_ctx { const char *provider, *event, *body; struct arena *a; int64_t now; };
+/* While our own confirmation is under way its answer tells all; the webhook is looked into afterwards. */
+#define CONFIRMING_US (3 * US_SECOND)
+
+struct store_ctx { const char *provider, *event, *body; const struct pay_attempt *at; struct arena *a; int64_t now; };
+
+/* Nothing that a provider could tell changes an attempt any more whose payment was captured: what is given back of it is
+ * ours to say. */
+static bool is_settled(const struct pay_attempt *at)
+{
+	return str_eq(at->state, "done") || str_eq(at->state, "returned");
+}
+
+static struct err *store(struct db *db, const struct store_ctx *c, bool *ret_new)
+{
+	bool settled = is_settled(c->at);
+	struct err *e = hook_insert_run(db, NULL, DB_ARGS(c->provider, c->event, c->body, db_time(c->now), db_time(settled ? c->now : 0),
+	    settled ? c->at->state : ""));
+	*ret_new = !e;
+	if (!err_is(e, ERR_DUPLICATE))
+		return e;
+	err_free(e); /* told again: answered alike */
+	return NULL;
+}
 
 static struct err *store_tx(struct db *db, void *ctx)
 {
 	struct store_ctx *c = ctx;
-	struct err *e = hook_insert_run(db, NULL, DB_ARGS(c->provider, c->event, c->body, db_time(c->now)));
-	if (err_is(e, ERR_DUPLICATE)) { /* told again: answered alike */
-		err_free(e);
+	bool new;
+	TRY(store(db, c, &new));
+	if (!new)
 		return NULL;
-	}
-	TRY(e);
 	const char *id = arena_printf(c->a, "%" PRId64, db_last_id(db));
-	return outbox_add(db, "pay_webhook", id, NULL, id, 0);
+	return outbox_add(db, "pay_webhook", id, NULL, id, str_eq(c->at->state, "confirming") ? c->now + CONFIRMING_US : 0);
 }
 
 /* The event's id; of a message without one the hash of what it says. */
@@ -65,11 +85,12 @@ struct err *pay_webhook(struct req *r)
 		log_msg(LOG_WARN, "webhook about no payment of ours", "provider", provider, "kind", hook.kind, NULL);
 		return respond(r, 200, "text/plain", ok);
 	}
-	/* Each one has the provider asked.  A message that is refused for once is not lost: the sweeper asks, too. */
+	/* Each one may have the provider asked.  A message that is refused for once is not lost: the sweeper asks, too. */
 	TRY(rate_limit("webhook", hook.order_ref, HOOKS_PER_HOUR, 3600));
-	struct store_ctx c = { .provider = provider, .event = event_of(r, body), .body = arena_strndup(r->a, body.p, body.n), .a = r->a,
-		.now = r->now };
-	TRY(db_tx(r->db, store_tx, &c));
+	struct store_ctx c = { .provider = provider, .event = event_of(r, body), .body = arena_strndup(r->a, body.p, body.n), .at = at,
+		.a = r->a, .now = r->now };
+	bool ignored;
+	TRY(is_settled(at) ? store(r->db, &c, &ignored) : db_tx(r->db, store_tx, &c));
 	outbox_wake();
 	return respond(r, 200, "text/plain", ok);
 }
@@ -94,8 +115,10 @@ static struct err *look_into(struct db *db, struct arena *a, const struct hook_r
 		log_msg(LOG_WARN, "webhook with a wrong secret", "attempt", at->provider_order, NULL);
 		*ret_outcome = "wrong secret";
 	} else {
-		TRY(pay_look(db, a, at->id, clock_now()));
-		TRY(pay_attempt_by_id(db, a, at->id, &at));
+		if (!is_settled(at)) {
+			TRY(pay_look(db, a, at->id, clock_now()));
+			TRY(pay_attempt_by_id(db, a, at->id, &at));
+		}
 		*ret_outcome = at->state;
 	}
 	return NULL;

@@ -35,12 +35,13 @@ DB_QUERY(outbox_next, due_row,
     "SELECT id, about, payload, request_id, tries, created_at, due_at FROM outbox FORCE INDEX (outbox_due) "
     "WHERE topic = ? AND state = 'pending' ORDER BY id LIMIT ?")
 DB_EXEC(outbox_mark,
-    "UPDATE outbox SET state = IF(id = ?, 'handing_over', 'taken'), taken_until = ?, tries = tries + 1 WHERE id IN ({?})")
+    "UPDATE outbox SET state = IF(id = ?, 'handing_over', 'taken'), taken_until = IF(id = ?, ?, ?), tries = tries + 1"
+    " WHERE id IN ({?})")
 /* One row of a `once` batch is delivered, the next is about to be.  The assignments are made from left to right. */
 DB_EXEC(outbox_step,
-    "UPDATE outbox SET done_at = IF(id = ?, ?, NULL), taken_until = IF(id = ?, NULL, taken_until),"
+    "UPDATE outbox SET done_at = IF(id = ?, ?, NULL), taken_until = IF(id = ?, NULL, ?),"
     " last_error = IF(id = ?, '', last_error), state = IF(id = ?, 'done', 'handing_over')"
-    " WHERE taken_until = ? AND state IN ('taken', 'handing_over') AND id IN (?, ?)")
+    " WHERE id IN (?, ?) AND IF(id = ?, state = 'taken' AND taken_until = ?, state = 'handing_over' AND taken_until = ?)")
 /* What was taken and not begun. */
 DB_EXEC(outbox_untake,
     "UPDATE outbox SET state = 'pending', tries = tries - 1, taken_until = NULL"
@@ -66,6 +67,7 @@ struct batch {
 	const struct consumer *c;
 	struct arena *a;
 	int64_t now, lease; /* lease 0: ordered */
+	int64_t reserved;   /* the lease of what is not begun */
 	struct outbox_row *rows;
 	size_t n;
 };
@@ -107,7 +109,8 @@ static struct err *take(struct db *db, void *ctx)
 	keep_rows(b, due, n);
 	if (!n)
 		return NULL;
-	const struct db_arg first[] = { db_i64(b->c->once ? b->rows[0].id : 0), db_time(b->lease) };
+	int64_t begun = b->c->once ? b->rows[0].id : 0;
+	const struct db_arg first[] = { db_i64(begun), db_i64(begun), db_time(b->lease), db_time(b->reserved) };
 	const struct db_arg *args = with_ids(b, first, ARRAY_LEN(first), &n_args);
 	return outbox_mark_many(db, NULL, n, args, n_args);
 }
@@ -156,7 +159,8 @@ static struct err *settle_done(struct db *db, const struct batch *b)
 static struct err *settle_step(struct db *db, const struct batch *b, size_t i, bool done, bool *ret_ours)
 {
 	int64_t changed, id = done ? b->rows[i].id : 0, next = b->rows[i + 1].id;
-	TRY(outbox_step_run(db, &changed, DB_ARGS(id, db_time(clock_now()), id, id, id, db_time(b->lease), id, next)));
+	TRY(outbox_step_run(db, &changed, DB_ARGS(id, db_time(clock_now()), id, db_time(b->lease), id, id, id, next, next,
+	    db_time(b->reserved), db_time(b->lease))));
 	*ret_ours = changed == 1 + done;
 	return NULL;
 }
@@ -280,7 +284,7 @@ static struct err *give_back_behind(struct db *db, const struct batch *b, size_t
 	rest.n -= i + 1;
 	if (rest.n == 0)
 		return NULL;
-	const struct db_arg first[] = { db_time(b->lease) };
+	const struct db_arg first[] = { db_time(b->reserved) };
 	const struct db_arg *args = with_ids(&rest, first, ARRAY_LEN(first), &n_args);
 	return outbox_untake_many(db, NULL, rest.n, args, n_args);
 }
@@ -334,7 +338,8 @@ struct err *consume_due(struct db *db, struct arena *a, const struct topic *t, s
 struct err *consume_batch(struct db *db, struct arena *a, struct topic *t, struct slot *slot, size_t *ret_taken)
 {
 	int64_t now = clock_now();
-	struct batch b = { .c = t->c, .a = a, .now = now, .lease = t->c->ordered ? 0 : now + CONSUME_LEASE_US };
+	struct batch b = { .c = t->c, .a = a, .now = now, .lease = t->c->ordered ? 0 : now + CONSUME_LEASE_US,
+		.reserved = now + (t->c->once ? CONSUME_ONCE_LEASE_US : CONSUME_LEASE_US) };
 	db_unit_begin(db, NULL);
 	TRY(t->c->ordered ? take_ordered(db, &b) : db_tx(db, take, &b));
 	*ret_taken = b.n;

@@ -10,8 +10,10 @@
  * nobody delivers the rows beside it. */
 #define CONSUME_LEASE_US (120 * US_SECOND)
 #define CONSUME_DEADLINE_US (100 * US_SECOND)
-/* After so long no further row of a `once` batch is begun: the rest goes back to the others. */
-#define CONSUME_ONCE_US (30 * US_SECOND)
+/* After so long no further row of a `once` batch is begun: the rest goes back to the others, at the latest when the lease
+ * of rows that were not begun runs out. */
+#define CONSUME_ONCE_US (10 * US_SECOND)
+#define CONSUME_ONCE_LEASE_US (15 * US_SECOND)
 
 /* A topic as one process sees it. */
 struct topic {

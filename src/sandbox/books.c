@@ -126,9 +126,10 @@ static json_t *cancels_list(struct arena *a, const struct sandbox_cancel *c, siz
 
 struct err *sandbox_object(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, json_t **ret)
 {
-	struct sandbox_cancel *cancels;
-	size_t n;
-	TRY(cancels_of_all(db, a, &cancels, &n, DB_ARGS(p->payment_key)));
+	struct sandbox_cancel *cancels = NULL;
+	size_t n = 0;
+	if (p->balance < p->amount)
+		TRY(cancels_of_all(db, a, &cancels, &n, DB_ARGS(p->payment_key)));
 	bool account = str_eq(p->method, "virtual_account"), failed = str_eq(p->status, "ABORTED");
 	const char *last = n ? cancels[n - 1].transaction_key : p->payment_key;
 	int64_t vat = p->amount / 11;
@@ -151,14 +152,24 @@ struct err *sandbox_object(struct db *db, struct arena *a, const struct sandbox_
 }
 
 /* ---- webhooks: rows of the outbox --------------------------------------------------------------------------------------- */
-static struct err *tell(struct db *db, struct arena *a, const struct sandbox_payment *p, json_t *event)
+/* As with a real provider the answer to the call comes before the webhook about it. */
+#define STATUS_DELAY_US US_SECOND
+
+static struct err *tell(struct db *db, struct arena *a, const struct sandbox_payment *p, json_t *event, int64_t due_at)
 {
 	const char *body = json_text(a, event);
 	int times = str_eq(p->scenario, "silent") ? 0 : str_eq(p->scenario, "double") ? 2 : 1;
 	const char *id = crypto_uuid(a);
 	for (int i = 0; i < times; i++)
-		TRY(outbox_add(db, "sandbox_webhook", p->order_ref, NULL, json_text(a, json_pack("{s:s, s:s}", "id", id, "body", body)), 0));
+		TRY(outbox_add(db, "sandbox_webhook", p->order_ref, NULL, json_text(a, json_pack("{s:s, s:s}", "id", id, "body", body)), due_at));
 	return NULL;
+}
+
+static struct err *tell_object(struct db *db, struct arena *a, const struct sandbox_payment *p, json_t *object, int64_t now)
+{
+	const char *at = json_string_value(json_object_get(object, "requestedAt"));
+	return tell(db, a, p, json_pack("{s:s, s:s, s:o}", "eventType", "PAYMENT_STATUS_CHANGED", "createdAt",
+	    arena_printf(a, "%.19s.000000", at ? at : ""), "data", object), now + STATUS_DELAY_US);
 }
 
 static struct err *tell_status(struct db *db, struct arena *a, const char *payment_key, int64_t now)
@@ -167,16 +178,14 @@ static struct err *tell_status(struct db *db, struct arena *a, const char *payme
 	json_t *object;
 	TRY(payment_by_key_one(db, a, &p, DB_ARGS(payment_key)));
 	TRY(sandbox_object(db, a, p, now, &object));
-	const char *at = json_string_value(json_object_get(object, "requestedAt"));
-	return tell(db, a, p, json_pack("{s:s, s:s, s:o}", "eventType", "PAYMENT_STATUS_CHANGED", "createdAt",
-	    arena_printf(a, "%.19s.000000", at ? at : ""), "data", object));
+	return tell_object(db, a, p, object, now);
 }
 
 static struct err *tell_deposit(struct db *db, struct arena *a, const struct sandbox_payment *p, const char *status, int64_t now)
 {
 	json_t *at = korean_time(a, now);
 	struct err *e = tell(db, a, p, json_pack("{s:s, s:s, s:s, s:s, s:s}", "createdAt", arena_printf(a, "%.19s.000000",
-	    json_string_value(at)), "secret", p->secret, "status", status, "transactionKey", crypto_uuid(a), "orderId", p->order_ref));
+	    json_string_value(at)), "secret", p->secret, "status", status, "transactionKey", crypto_uuid(a), "orderId", p->order_ref), 0);
 	json_decref(at);
 	return e;
 }
@@ -212,6 +221,21 @@ struct err *sandbox_capture(struct db *db, struct arena *a, const struct sandbox
 	struct change c = { .a = a, .p = p, .from = "IN_PROGRESS", .to = account ? "WAITING_FOR_DEPOSIT" : "DONE", .now = now,
 		.approved = !account };
 	return change(db, &c, ret_done);
+}
+
+struct err *sandbox_capture_card(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, const char **ret_body)
+{
+	struct sandbox_payment after = *p;
+	json_t *object;
+	int64_t changed;
+	after.status = "DONE";
+	after.approved_at = now;
+	TRY(payment_status_run(db, &changed, DB_ARGS("DONE", db_time(now), p->payment_key, "IN_PROGRESS")));
+	if (changed != 1)
+		return err_new(ERR_CONFLICT, "payment %s is not in progress", p->payment_key);
+	TRY(sandbox_object(db, a, &after, now, &object));
+	*ret_body = json_text(a, json_incref(object));
+	return tell_object(db, a, &after, object, now);
 }
 
 struct err *sandbox_refuse(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, bool *ret_done)

@@ -32,6 +32,8 @@ struct err *sandbox_begin(struct db *db, struct arena *a, const char *order_ref,
     const char *method, const char *scenario, int64_t now, const char **ret_key);
 /* Each in one transaction with its webhooks; ret_done false: the payment is not in the state for it (any more). */
 struct err *sandbox_capture(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, bool *ret_done);
+/* A card's capture within the caller's transaction; ret_body: the payment object afterwards.  ERR_CONFLICT: not in progress. */
+struct err *sandbox_capture_card(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, const char **ret_body);
 struct err *sandbox_refuse(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, bool *ret_done);
 struct err *sandbox_deposit(struct db *db, struct arena *a, const struct sandbox_payment *p, int64_t now, bool *ret_done);
 /* amount 0: all that is left.  ret_code: NULL, or the contract's code of the refusal. */

@@ -56,6 +56,7 @@ static struct err *refuse_key(struct req *r)
 
 /* ---- idempotency -------------------------------------------------------------------------------------------------------- */
 DB_EXEC(idem_begin, "INSERT INTO sandbox_idempotency (idem_key, path, status, body, at) VALUES (?, ?, 0, '', ?)")
+DB_EXEC(idem_whole, "INSERT INTO sandbox_idempotency (idem_key, path, status, body, at) VALUES (?, ?, ?, ?, ?)")
 DB_EXEC(idem_end, "UPDATE sandbox_idempotency SET status = ?, body = ? WHERE idem_key = ? AND path = ?")
 DB_EXEC(idem_drop, "DELETE FROM sandbox_idempotency WHERE idem_key = ? AND path = ? AND status = 0")
 DB_EXEC(idem_take_over, "UPDATE sandbox_idempotency SET at = ? WHERE idem_key = ? AND path = ? AND status = 0 AND at < ?")
@@ -179,9 +180,58 @@ static struct err *confirm(struct req *r, const json_t *body, struct reply *ret)
 	return NULL;
 }
 
+/* ---- confirming at once: a card that nothing is known against, captured with its answer in one transaction ----------------- */
+struct at_once { struct req *r; const char *key; const struct sandbox_payment *p; const char *body; };
+
+static struct err *at_once_tx(struct db *db, void *ctx)
+{
+	struct at_once *c = ctx;
+	int64_t now = clock_now();
+	TRY(sandbox_capture_card(db, c->r->a, c->p, now, &c->body));
+	return idem_whole_run(db, NULL, DB_ARGS(c->key, c->r->path, 200, c->body, db_time(now)));
+}
+
+static bool asks_for(const json_t *body, const struct sandbox_payment *p)
+{
+	const json_t *amount = json_object_get(body, "amount");
+	return str_eq(json_string_value(json_object_get(body, "orderId")), p->order_ref) && json_is_integer(amount) &&
+	    json_integer_value(amount) == p->amount;
+}
+
+/* ret_done false: whatever else there is to it is looked at step by step. */
+static struct err *confirm_at_once(struct req *r, struct reply *ret, bool *ret_done)
+{
+	const json_t *body = json_keep(r->a, json_loadb(req_body(r).p, req_body(r).n, 0, NULL));
+	const char *key = req_header(r, "HTTP_IDEMPOTENCY_KEY"), *payment = json_string_value(json_object_get(body, "paymentKey"));
+	struct sandbox_payment *p = NULL, *other;
+	if (!key || !*key || strlen(key) > 300 || !payment)
+		return NULL;
+	TRY(sandbox_load(r->db, r->a, payment, clock_now(), &p));
+	if (!p || !str_eq(p->status, "IN_PROGRESS") || !str_eq(p->method, "card") || !str_eq(p->scenario, "") || !asks_for(body, p))
+		return NULL;
+	TRY(sandbox_load_by_order(r->db, r->a, p->order_ref, clock_now(), &other));
+	if (!str_eq(other->payment_key, p->payment_key))
+		return NULL;
+	struct at_once c = { .r = r, .key = key, .p = p };
+	struct err *e = db_tx(r->db, at_once_tx, &c);
+	if (err_is(e, ERR_DUPLICATE) || err_is(e, ERR_CONFLICT)) {
+		err_free(e);
+		return NULL;
+	}
+	TRY(e);
+	*ret = (struct reply){ .status = 200, .body = c.body };
+	*ret_done = true;
+	return NULL;
+}
+
 struct err *sandbox_api_confirm(struct req *r)
 {
-	return post(r, confirm);
+	struct reply reply;
+	bool done = false;
+	if (!key_ok(r))
+		return refuse_key(r);
+	TRY(confirm_at_once(r, &reply, &done));
+	return done ? answer(r, &reply) : post(r, confirm);
 }
 
 /* ---- cancel ------------------------------------------------------------------------------------------------------------- */

@@ -199,8 +199,9 @@ static struct err *forget(struct job_ctx *j)
 }
 
 static const struct route routes[] = {
-	{ GET, "/sandbox/window", window_page, ACCESS_ANYONE, .pool = POOL_SANDBOX },
-	{ POST, "/sandbox/window", window_pay, ACCESS_ANYONE, .form = FORM_OF(pay_form), .again = window_again, .pool = POOL_SANDBOX },
+	{ GET, "/sandbox/window", window_page, ACCESS_ANYONE, .pool = POOL_SANDBOX, .step = true },
+	{ POST, "/sandbox/window", window_pay, ACCESS_ANYONE, .form = FORM_OF(pay_form), .again = window_again, .pool = POOL_SANDBOX,
+		.step = true },
 	{ GET, "/sandbox/bank", bank_page, ACCESS_ANYONE, .form = FORM_OF(bank_form), .pool = POOL_SANDBOX },
 	{ POST, "/sandbox/bank", bank_deposit, ACCESS_ANYONE, .form = FORM_OF(bank_form), .pool = POOL_SANDBOX, .budget = 16 },
 	{ POST, "/sandbox/v1/payments/confirm", sandbox_api_confirm, ACCESS_PROVIDER, .pool = POOL_SANDBOX, .no_csrf = true,
@@ -212,7 +213,7 @@ static const struct route routes[] = {
 	{ 0 }
 };
 static const struct consumer consumers[] = {
-	{ .topic = "sandbox_webhook", .deliver = sandbox_webhook_deliver, .forget = true },
+	{ .topic = "sandbox_webhook", .deliver = sandbox_webhook_deliver, .batch = 8, .forget = true },
 	{ 0 }
 };
 static const struct job jobs[] = {

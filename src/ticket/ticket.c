@@ -11,12 +11,6 @@
 enum { CODE_LENGTH = 16, SIGNATURE_LENGTH = 64, LINES_MAX = 20 };
 
 /* ---- issuing and voiding ----------------------------------------------------------------------------------------------- */
-#define BARE_ROW(F) F(i64, line) F(performance_id, performance_id) F(str, holder)
-DB_ROW(bare_row, BARE_ROW)
-DB_QUERY(lines_without_ticket, bare_row,
-    "SELECT l.line, o.performance_id, o.contact_name AS holder FROM order_line l JOIN orders o ON o.id = l.order_id"
-    " LEFT JOIN ticket t ON t.order_id = l.order_id AND t.line = l.line"
-    " WHERE l.order_id = ? AND l.cancelled_at IS NULL AND t.id IS NULL ORDER BY l.line")
 DB_EXEC(ticket_insert,
     "INSERT INTO ticket (code, order_id, line, performance_id, holder, issued_at) VALUES {(?, ?, ?, ?, ?, ?)}")
 DB_EXEC(tickets_void,
@@ -26,26 +20,19 @@ DB_QUERY(tickets_of, ticket_row,
     " l.label, g.code AS grade, l.price FROM ticket t JOIN order_line l ON l.order_id = t.order_id AND l.line = t.line"
     " JOIN price_grade g ON g.id = l.grade_id WHERE t.order_id = ? ORDER BY t.line")
 
-struct err *ticket_issue(struct db *db, struct order_id order, int64_t now)
+struct err *ticket_issue(struct db *db, struct arena *a, struct order_id order, struct performance_id performance,
+    const char *holder, const int64_t *lines, size_t n, int64_t now)
 {
-	struct arena *a = arena_new(1 << 20);
-	struct bare_row *rows;
-	size_t n = 0;
-	struct err *e = lines_without_ticket_all(db, a, &rows, &n, DB_ARGS(order.v));
-	if (!e && n > 0) {
-		struct db_arg *args = arena_array(a, struct db_arg, n * 6);
-		for (size_t i = 0; i < n; i++) {
-			args[i * 6 + 0] = DB_ARG(crypto_code(a, CODE_LENGTH));
-			args[i * 6 + 1] = DB_ARG(order.v);
-			args[i * 6 + 2] = DB_ARG(rows[i].line);
-			args[i * 6 + 3] = DB_ARG(rows[i].performance_id.v);
-			args[i * 6 + 4] = DB_ARG(rows[i].holder);
-			args[i * 6 + 5] = db_time(now);
-		}
-		e = ticket_insert_many(db, NULL, n, args, n * 6);
+	struct db_arg *args = arena_array(a, struct db_arg, n * 6 + 1);
+	for (size_t i = 0; i < n; i++) {
+		args[i * 6 + 0] = DB_ARG(crypto_code(a, CODE_LENGTH));
+		args[i * 6 + 1] = DB_ARG(order.v);
+		args[i * 6 + 2] = DB_ARG(lines[i]);
+		args[i * 6 + 3] = DB_ARG(performance.v);
+		args[i * 6 + 4] = DB_ARG(holder);
+		args[i * 6 + 5] = db_time(now);
 	}
-	arena_free(a);
-	return e;
+	return ticket_insert_many(db, NULL, n, args, n * 6);
 }
 
 struct err *ticket_void(struct db *db, struct order_id order, const int64_t *lines, size_t n, int64_t now)

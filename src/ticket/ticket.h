@@ -9,8 +9,9 @@
 
 extern const struct domain ticket_domain;
 
-/* Within the transaction that marks the order paid: one ticket per line of the order that is not cancelled and has none. */
-struct err *ticket_issue(struct db *db, struct order_id order, int64_t now);
+/* Within the transaction that marks the order paid: a ticket for each of these lines of the order. */
+struct err *ticket_issue(struct db *db, struct arena *a, struct order_id order, struct performance_id performance,
+    const char *holder, const int64_t *lines, size_t n, int64_t now);
 /* Within the transaction that cancels lines: voids their tickets.  ERR_CONFLICT (user text) when one was used. */
 struct err *ticket_void(struct db *db, struct order_id order, const int64_t *lines, size_t n, int64_t now);
 

@@ -39,6 +39,7 @@ struct route {
 	int body_kib;                /* body limit; 0: 64 */
 	int deadline_ms;             /* 0: conf request_deadline_ms */
 	int cache_s;                 /* anonymous answers may be micro-cached by nginx for so long; no cookies then */
+	bool step;                   /* of a purchase, whose steps all write: nobody waits for a replica in between */
 	int budget;                  /* most database round trips of one request; 0: 12.  Tested. */
 };
 

@@ -200,6 +200,8 @@ static void recognise(struct web_worker *w, struct req *r)
 {
 	r->db = w->db;
 	db_unit_begin(w->db, position_read(r));
+	if (r->route && r->route->step)
+		db_unit_without_waiting(w->db);
 	if (!r->route || (r->route->access != ACCESS_PROVIDER && r->route->access != ACCESS_LOOPBACK))
 		log_err(LOG_WARN, "the session could not be loaded", who_load(r));
 }

@@ -64,7 +64,7 @@ static const char *new_ticket(int p, const char *holder, const char *phone)
 	    id, id, p, id, holder, phone));
 	testdb_sql(arena_printf(a, "INSERT INTO order_line (order_id, line, seat_idx, section_id, grade_id, label, price) VALUES (%d, 1, %d, 1, 1, 'A 1-%d', 50000)",
 	    id, id, id));
-	OK(ticket_issue(db, (struct order_id){ id }, clock_now()));
+	OK(ticket_issue(db, a, (struct order_id){ id }, (struct performance_id){ p }, holder, (const int64_t[]){ 1 }, 1, clock_now()));
 	OK(ticket_list(db, a, (struct order_id){ id }, &rows, &n));
 	assert_int_equal(n, 1);
 	return rows[0].code;
