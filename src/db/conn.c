@@ -436,7 +436,7 @@ void db_unit_begin(struct db *db, const char *wrote)
 void db_unit_without_waiting(struct db *db)
 {
 	db->unit.on_primary |= db->unit.wait;
-	db->unit.wait = false;
+	db->unit.wait = db->unit.fresh = false;
 }
 
 unsigned db_unit_queries(const struct db *db)

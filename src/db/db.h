@@ -110,7 +110,8 @@ void db_patience(struct db *db, unsigned seconds);
  * SQL comment; a slow statement is logged with it and with the server's connection id, which the slow log of the
  * server names too.  Resets the query count. */
 void db_unit_begin(struct db *db, const char *wrote);
-/* Who has just written reads the primary in this unit, instead of waiting for the replica. */
+/* Who has just written reads the primary in this unit instead of waiting for the replica.  What they wrote is not among
+ * the facts that are remembered (DB_MEMO). */
 void db_unit_without_waiting(struct db *db);
 /* Round trips to a server since db_unit_begin: statements, BEGIN, COMMIT.  Connecting and preparing are not counted:
  * they are paid once per process. */
