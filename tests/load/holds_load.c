@@ -177,6 +177,7 @@ int main(int argc, char **argv)
 	double s = (double)(want.last_at - start) / US_SECOND;
 	printf("seconds %.2f\nheld %" PRId64 "\ntaken %" PRId64 "\nfailed %" PRId64 "\nholds_per_s %.0f\ntaken_per_s %.0f\n", s, seen.held,
 	    seen.taken, seen.failed, (double)seen.held / s, (double)seen.taken / s);
+	printf("p50_ms %.2f\np99_ms %.2f\n", lab_histogram_ms(&times, 0.5), lab_histogram_ms(&times, 0.99));
 	lab_histogram_print(stdout, &times);
 	arena_free(a);
 	return seen.failed > 0;

@@ -113,6 +113,7 @@ int main(int argc, char **argv)
 	struct crew_result r = crew_run((int)buyers, strtoll(argv[optind + 3], NULL, 10) * 1000, order_one, spot);
 	printf("seconds %.2f\npaid %" PRId64 "\ntaken %" PRId64 "\nfailed %" PRId64 "\norders_per_s %.0f\n", r.seconds, r.counts[PAID],
 	    r.counts[TAKEN], r.failed, (double)r.counts[PAID] / r.seconds);
+	printf("p50_ms %.2f\np99_ms %.2f\n", lab_histogram_ms(&r.times, 0.5), lab_histogram_ms(&r.times, 0.99));
 	lab_histogram_print(stdout, &r.times);
 	arena_free(a);
 	return r.failed > 0;

@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 
 # ---- the house ------------------------------------------------------------------------------------------------------------
-# house_start NAME [ENV…]: a house of its own under var/NAME.
 house_open() {
 	mkdir -p "$FOYER_VAR/nginx"
 	# Buyers come from one address.
 	printf '%s\n' 'rate_per_minute = 100000000' 'log_level = warn' "${BENCH_CONF:-}" >"$FOYER_VAR/local.conf"
-	./dev up >"$FOYER_VAR/up.log" 2>&1 || { cat "$FOYER_VAR/up.log" && exit 1; }
+	# What an earlier bench left may be of another schema: it is worth nothing.
+	./dev up >"$FOYER_VAR/up.log" 2>&1 || { ./dev reset -y >/dev/null && ./dev up >"$FOYER_VAR/up.log" 2>&1; } ||
+		{ cat "$FOYER_VAR/up.log" && exit 1; }
 }
 sql() { ./dev sql -N -B -e "$1"; }
 setting() { "$FOYER_VAR/bin/foyer" config -c "$CONF" | awk -v n="$1" '$1 == n && $2 == "=" { print $3 }'; }
@@ -48,7 +49,7 @@ standing_section() { sql "SELECT MIN(id) FROM section WHERE kind = 'standing' AN
 # ---- figures: one file a figure, one line a round; a figure that could not be had is the word "error" ---------------------------
 keep() { # NAME VALUE
 	if ! [[ ${2:-} =~ ^[0-9.]+$ && ${2:-} =~ [1-9] ]]; then set -- "$1" error; fi
-	[ "$2" != error ] || { touch "$FOYER_VAR/bad" && echo "  no figure for $1 in a round" >&2; }
+	[ "$2" != error ] || { touch "$BAD" && echo "  no figure for $1 in a round" >&2; }
 	echo "$2" >>"$ROUNDS/$1"
 }
 median() { sort -g | awk '/error/ { bad = 1 } { v[NR] = $1 } END { print bad || !NR ? "error" : v[int((NR + 1) / 2)] }'; }
@@ -70,14 +71,14 @@ row() {
 	[ -z "${4:-}" ] || ratio=$(ratio_of "$2" "$4" "${8:-1}")
 	[ -z "${6:-}" ] || told=$(verdict "$ratio" "$6" "$7")
 	line "$1" "$(pretty "$figure")$3" "$([ -z "$ratio" ] || [ "$ratio" = error ] && echo "$ratio" || printf '%.2f' "$ratio")" "${5:-}" "$told"
-	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$figure" "$3" "$ratio" "${5:-}" "$told" >>"$FOYER_VAR/figures.tsv"
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$figure" "$3" "$ratio" "${5:-}" "$told" >>"$TABLE"
 }
 # aim WHAT NAME UNIT ≥|≤ AIM: a figure that has an aim of its own.
 aim() {
 	local figure told
 	figure=$(figure "$2") told=$(verdict "$(figure "$2")" "$4" "$5")
 	line "$1" "$(pretty "$figure")$3" "" "" "$told"
-	printf '%s\t%s\t%s\t\t\t%s\n' "$1" "$figure" "$3" "$told" >>"$FOYER_VAR/figures.tsv"
+	printf '%s\t%s\t%s\t\t\t%s\n' "$1" "$figure" "$3" "$told" >>"$TABLE"
 }
 pretty() { if [ "$1" = error ]; then echo error; else awk -v v="$1" 'BEGIN { printf v >= 100 ? "%.0f" : v >= 10 ? "%.1f" : "%.2f", v }'; fi; }
 

@@ -118,5 +118,5 @@ peers_check() { # SLUG
 	text_of "$PEERS/page.html" >"$PEERS/page.txt"
 	text_of "$PEERS/php.html" >"$PEERS/php.txt"
 	diff "$PEERS/page.txt" "$PEERS/php.txt" >"$PEERS/php.diff" ||
-		{ echo "  the PHP page does not tell the same as the house's: see $PEERS/php.diff" && touch "$FOYER_VAR/bad"; }
+		{ echo "  the PHP page does not tell the same as the house's: see $PEERS/php.diff" && touch "$BAD"; }
 }

@@ -29,9 +29,9 @@ ORDERS_S=8
 # Everybody wants the same hundred seats: each is sold once, and everybody else is told.
 hot_spot() {
 	echo "1,000 buyers at once for the same 100 seats:"
-	load buyers_load "$URL" "$(performance_new)" --buyers 1000 --seats 100 --people 1000 --seconds 60 >"$FOYER_VAR/hot" || touch "$FOYER_VAR/bad"
+	load buyers_load "$URL" "$(performance_new)" --buyers 1000 --seats 100 --people 1000 --seconds 60 >"$FOYER_VAR/hot" || touch "$BAD"
 	awk '/^(held|paid|taken|gave_up|failed|busy) / { printf "  %s %s", $1, $2 } END { print "" }' "$FOYER_VAR/hot"
-	[ "$(awk '$1 == "paid" { print $2 }' "$FOYER_VAR/hot")" = 100 ] || { echo "  not all of them were sold" && touch "$FOYER_VAR/bad"; }
+	[ "$(awk '$1 == "paid" { print $2 }' "$FOYER_VAR/hot")" = 100 ] || { echo "  not all of them were sold" && touch "$BAD"; }
 }
 
 # The best open ticket system publishes 500 orders a minute as its ceiling.
