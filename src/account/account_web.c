@@ -57,9 +57,9 @@ static const struct route routes[] = {
 };
 
 static const struct job jobs[] = {
-	{ "account_tokens", 3600, token_clean, "Deletes links and codes a week after their end.", 0 },
+	{ "account_tokens", 3600, token_clean, N_("Deletes links and codes a week after their end."), 0 },
 	{ "account_orders_forget", 24 * 3600, orders_forget_job,
-	    "Takes the names off past bookings of people who have deleted their account.", 0 },
+	    N_("Takes the names off past bookings of people who have deleted their account."), 0 },
 	{ 0 }
 };
 

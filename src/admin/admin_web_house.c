@@ -73,7 +73,7 @@ static const struct admin_job_row *job_seen(const struct admin_job_row *rows, si
 
 static struct admin_job tell_job(struct req *r, const struct job *job, const struct admin_job_row *seen)
 {
-	struct admin_job v = { job->name, job->doc, job->every_s, seen, "neutral", _("never ran") };
+	struct admin_job v = { job->name, _(job->doc), job->every_s, seen, "neutral", _("never ran") };
 	if (!seen)
 		return v;
 	bool failing = seen->last_failed > seen->last_ok;

@@ -25,7 +25,7 @@ static struct err *expire_job(struct job_ctx *j)
 }
 
 const struct job booking_jobs[] = {
-	{ "booking-expire", 1, expire_job, "Gives back the seats of orders whose time is over.", 60 },
+	{ "booking-expire", 1, expire_job, N_("Gives back the seats of orders whose time is over."), 60 },
 	{ 0 }
 };
 

@@ -76,7 +76,7 @@ static struct err *render(struct db *db, struct arena *a, const char *payload, s
 		return NULL;
 	tmpl_mail_open(html, ret->subject, conf()->site_name);
 	out_raw(html, buf_cstr(&body->b), body->b.n);
-	tmpl_mail_close(html, conf()->site_name, conf()->base_url);
+	tmpl_mail_close(html, conf()->site_name, arena_printf(a, "%s%s", conf()->base_url, str_eq(lang, "en") ? "/en" : ""));
 	ret->html = buf_cstr(&html->b);
 	ret->text = buf_cstr(&text->b);
 	return NULL;

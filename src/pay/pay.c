@@ -44,8 +44,8 @@ static const struct consumer consumers[] = {
 	{ 0 }
 };
 static const struct job jobs[] = {
-	{ "pay-sweep", 5, pay_sweep_job, "Asks the payment provider about every unfinished payment" },
-	{ "pay-forget", 24 * 3600, pay_forget_job, "Deletes webhooks that were looked into after 90 days" },
+	{ "pay-sweep", 5, pay_sweep_job, N_("Asks the payment provider about every unfinished payment.") },
+	{ "pay-forget", 24 * 3600, pay_forget_job, N_("Deletes webhooks that were looked into after 90 days.") },
 	{ 0 }
 };
 

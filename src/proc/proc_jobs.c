@@ -47,8 +47,8 @@ static struct err *purge_runs(struct job_ctx *j)
 }
 
 const struct job proc_jobs[] = {
-	{ "outbox.purge", 86400, purge_outbox, "Delivered outbox rows older than 30 days are deleted." },
-	{ "job_run.purge", 86400, purge_runs, "Records of job runs older than 90 days are deleted." },
+	{ "outbox.purge", 86400, purge_outbox, N_("Delivered outbox rows older than 30 days are deleted.") },
+	{ "job_run.purge", 86400, purge_runs, N_("Records of job runs older than 90 days are deleted.") },
 	{ 0 }
 };
 

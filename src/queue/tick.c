@@ -225,7 +225,7 @@ static struct err *purge_job(struct job_ctx *j)
 }
 
 const struct job queue_jobs[] = {
-	{ "queue-tick", 1, tick_job, "Opens and closes waiting rooms and admits who is next.", 30 },
-	{ "queue-purge", 3600, purge_job, "Forgets how the heads of ended waiting rooms moved.", 0 },
+	{ "queue-tick", 1, tick_job, N_("Opens and closes waiting rooms and admits who is next."), 30 },
+	{ "queue-purge", 3600, purge_job, N_("Forgets how the heads of ended waiting rooms moved."), 0 },
 	{ 0 }
 };

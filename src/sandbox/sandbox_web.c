@@ -217,7 +217,7 @@ static const struct consumer consumers[] = {
 	{ 0 }
 };
 static const struct job jobs[] = {
-	{ "sandbox-forget", 24 * 3600, forget, "Deletes the payment sandbox's idempotency keys after 15 days" },
+	{ "sandbox-forget", 24 * 3600, forget, N_("Deletes the payment sandbox's idempotency keys after 15 days.") },
 	{ 0 }
 };
 

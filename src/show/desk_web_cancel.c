@@ -136,6 +136,6 @@ static struct err *refund_cancelled(struct job_ctx *j)
 }
 
 const struct job show_desk_jobs[] = {
-	{ "refund_cancelled", 5, refund_cancelled, "Gives everybody's money back for cancelled performances, in batches." },
+	{ "refund_cancelled", 5, refund_cancelled, N_("Gives everybody's money back for cancelled performances, in batches.") },
 	{ 0 }
 };

@@ -159,11 +159,11 @@ static struct err *ranks_anew(struct job_ctx *j)
 }
 
 const struct job show_jobs[] = {
-	{ "show.counts", 1, recount_changed, "What is left of performances that were just booked is counted and told." },
-	{ "show.states", 5, states_by_time, "Performances go on sale, close and end by the clock." },
-	{ "show.recount", 60, recount_all, "Everything on sale is counted anew, in case a change was not told." },
-	{ "show.facts", 60, facts_anew, "What lists tell about shows is gathered from their performances, prices and cast." },
-	{ "show.ranks", 60, ranks_anew, "Shows are ranked by what was sold and looked at in seven days." },
+	{ "show.counts", 1, recount_changed, N_("What is left of performances that were just booked is counted and told.") },
+	{ "show.states", 5, states_by_time, N_("Performances go on sale, close and end by the clock.") },
+	{ "show.recount", 60, recount_all, N_("Everything on sale is counted anew, in case a change was not told.") },
+	{ "show.facts", 60, facts_anew, N_("What lists tell about shows is gathered from their performances, prices and cast.") },
+	{ "show.ranks", 60, ranks_anew, N_("Shows are ranked by what was sold and looked at in seven days.") },
 	{ 0 }
 };
 

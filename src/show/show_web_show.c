@@ -217,7 +217,7 @@ static void fill_show(struct out *o, const struct show_detail *s, struct show_pa
 	v->age = show_age_text(o->a, o->lang, s->age_limit);
 	v->age_limit = s->age_limit;
 	v->fee = s->fee_per_ticket ? _f("%s per ticket", out_money(o, s->fee_per_ticket)) : NULL;
-	v->limit = _n("up to %lld ticket for each performance", "up to %lld tickets for each performance", s->ticket_limit);
+	v->limit = _n("%lld ticket for each performance", "up to %lld tickets for each performance; guests one at a time", s->ticket_limit);
 	v->synopsis = show_pick(o->lang, s->synopsis, s->synopsis_en);
 	if (v->synopsis && !strchr(v->synopsis, '\n') && str_utf8_len(v->synopsis) <= LEAD_MAX) {
 		v->lead = v->synopsis;

@@ -48,7 +48,7 @@ static struct err *remind(struct job_ctx *j)
 }
 
 const struct job ticket_jobs[] = {
-	{ .name = "event_tomorrow", .every_s = 900, .run = remind, .doc = "Mails everyone whose performance is tomorrow, at 9 o'clock." },
+	{ .name = "event_tomorrow", .every_s = 900, .run = remind, .doc = N_("Mails everyone whose performance is tomorrow, at 9 o'clock.") },
 	{ 0 }
 };
 

@@ -19,7 +19,7 @@ static void text_part(struct mail_ctx *m, const struct ticket_visit *v)
 		if (str_eq(v->tickets[i].state, "issued"))
 			buf_printf(b, "%s (%s)\n%s\n%s\n\n", v->tickets[i].label, v->tickets[i].grade, v->tickets[i].holder,
 			    ticket_code_groups(m->a, v->tickets[i].code));
-	buf_printf(b, "%s/orders/%s\n", conf()->base_url, v->order->code);
+	buf_printf(b, "%s\n", v->link);
 }
 
 static struct err *visit_of_args(struct mail_ctx *m, struct ticket_visit **ret)
@@ -105,9 +105,9 @@ static struct err *performance_cancelled(struct mail_ctx *m)
 	    v->venue);
 	if (!str_empty(view.reason))
 		buf_printf(b, "%s\n\n", view.reason);
-	buf_printf(b, "%s\n\n%s/orders/%s\n",
+	buf_printf(b, "%s\n\n%s\n",
 	    tr(m->lang, N_("The full price of your tickets comes back to you, booking fees included. You need not do anything; we write to you when the money is on its way.")),
-	    conf()->base_url, v->order->code);
+	    v->link);
 	return NULL;
 }
 

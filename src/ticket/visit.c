@@ -26,6 +26,7 @@ static struct err *visit_of(struct db *db, struct arena *a, const char *lang, st
 	v->title = in_language(lang, p->title, p->title_en);
 	v->venue = arena_printf(a, "%s %s", in_language(lang, p->venue, p->venue_en), in_language(lang, p->hall, p->hall_en));
 	v->address = in_language(lang, p->address, p->address_en);
+	v->link = arena_printf(a, "%s%s/orders/%s", conf()->base_url, str_eq(lang, "en") ? "/en" : "", o->code);
 	v->when = clock_long(a, lang, p->starts_at);
 	v->ends_at = p->starts_at + (p->minutes ? p->minutes : 120) * US_MINUTE;
 	*ret = v;
@@ -91,7 +92,7 @@ struct bytes ticket_calendar(struct arena *a, const struct ticket_visit *v, int6
 		.stamp_at = now, .starts_at = v->performance->starts_at, .ends_at = v->ends_at,
 		.sequence = v->order->refunded > 0, .cancelled = !live, .summary = v->title,
 		.location = arena_printf(a, "%s, %s", v->venue, v->address), .description = buf_cstr(&seats),
-		.url = arena_printf(a, "%s/orders/%s", conf()->base_url, v->order->code),
+		.url = v->link,
 	};
 	return ics_calendar(a, &e);
 }

@@ -14,7 +14,7 @@ struct ticket_visit {
 	struct ticket_row *tickets;
 	size_t n;
 	/* in the language of the reader */
-	const char *title, *venue, *address, *when;
+	const char *title, *venue, *address, *when, *link; /* link: to the order's page, with the site */
 	int64_t ends_at;
 };
 /* Of an order; ret NULL where there is none.  person .v 0: whoever (mail, desk); otherwise only that person's. */

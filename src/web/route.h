@@ -49,7 +49,7 @@ struct job {
 	const char *name;
 	int every_s;
 	struct err *(*run)(struct job_ctx *j);
-	const char *doc;
+	const char *doc; /* a sentence: N_("…") */
 	int limit_s;     /* a run is killed after so long; 0: 300 */
 };
 

@@ -181,3 +181,12 @@ test('settings: fees and commission are checked, saved, written down, and count 
 	await v.submit(await v.get('/admin/settings'), form, { booking_fee: 0, booking_fee_most: 10000, commission: '5' });
 	assert.equal(sqlOne(`SELECT commission_permille FROM shows WHERE id = ${s.show}`), '80', 'frozen');
 });
+
+test('jobs tell in the reader\'s language what they do', async () => {
+	const v = boss.v;
+	assert.match(textOf((await v.get('/en/admin/jobs')).text), /Asks the payment provider about every unfinished payment\./);
+	v.cookies.set('lang', 'ko');
+	const page = textOf((await v.get('/admin/jobs')).text);
+	v.cookies.set('lang', 'en');
+	assert.match(page, /끝나지 않은 결제를 결제 대행사에 모두 확인합니다\./);
+});

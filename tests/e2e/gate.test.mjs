@@ -3,7 +3,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { Visitor, decode, forms, mailPart, mailTo, mails, sleep, sql, sqlOne, sqlQuote as q, textOf, until } from '../support/house.mjs';
+import { Visitor, decode, forms, linkIn, mailPart, mailTo, mails, sleep, sql, sqlOne, sqlQuote as q, textOf, until } from '../support/house.mjs';
 import { buyer, checkClean, order, pay, performance, redis, settled } from './pay_house.mjs';
 
 const HOUR = 3600e3;
@@ -42,6 +42,7 @@ const tonight = performance({ startsIn: HOUR });
 test('the mail\'s QR code opens the gate once', async () => {
 	const { v, o } = await bought(tonight, { tickets: 2 });
 	const mail = await mailTo(v.email, /Your tickets: Test concert/);
+	assert.equal(linkIn(mail, /orders/), `/en/orders/${o.code}`, 'the address in the language of the mail');
 	const pictures = mail.parts.filter((p) => p.type === 'image/png');
 	assert.equal(pictures.length, 2);
 	assert.ok(pictures.every((p) => mail.html.includes(`src="cid:${p.cid}"`)), 'each picture is shown');
