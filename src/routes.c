@@ -10,6 +10,7 @@
 #include "notify/notify.h"
 #include "pay/pay.h"
 #include "proc/proc.h"
+#include "queue/console.h"
 #include "queue/queue.h"
 #include "sandbox/sandbox.h"
 #include "show/show.h"
@@ -30,6 +31,7 @@ const struct domain *const domains[] = {
 	&notify_domain,
 	&pay_domain,
 	&proc_domain,
+	&queue_desk_domain,
 	&queue_domain,
 	&sandbox_domain,
 	&show_desk_domain,

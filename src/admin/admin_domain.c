@@ -7,6 +7,7 @@ static const struct route routes[] = {
 	{ GET, "/admin/organizers", admin_organizers_get, .form = FORM_OF(admin_state_form), .budget = 4 },
 	{ POST, "/admin/organizers/{id}/approve", admin_approve_post },
 	{ POST, "/admin/organizers/{id}/reject", admin_reject_post, .form = FORM_OF(admin_reason_form) },
+	{ GET, "/admin/queues", admin_queues_get, .form = FORM_OF(admin_page_form), .budget = 3 },
 	{ GET, "/admin/orders", admin_orders_get, .form = FORM_OF(admin_orders_form), .budget = 3 },
 	{ GET, "/admin/orders.csv", admin_orders_csv, .form = FORM_OF(admin_orders_form), .budget = 3, .deadline_ms = 20000 },
 	{ GET, "/admin/orders/{code}", admin_order_get, .budget = 10 },

@@ -48,6 +48,11 @@ static const struct { const char *state, *badge, *word; } states[] = {
 	{ "issued", "ok", N_("valid") },
 	{ "used", "", N_("used") },
 	{ "void", "bad", N_("void") },
+	{ "planned", "info", N_("planned") },
+	{ "gathering", "warn", N_("gathering") },
+	{ "open", "ok", N_("letting people in") },
+	{ "paused", "warn", N_("paused") },
+	{ "ended", "", N_("ended") },
 };
 
 const char *admin_state_word(const char *state)

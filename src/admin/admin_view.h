@@ -28,6 +28,13 @@ struct admin_home { const struct admin_home_row *now; const struct admin_today_r
 DB_ROW(admin_organizer_row, ADMIN_ORGANIZER_ROW)
 struct admin_organizers { struct ui_link filters[4]; size_t n_filters; const struct admin_organizer_row *rows; size_t n; const struct ui_pager *pager; };
 
+/* ---- waiting rooms ---- */
+#define ADMIN_QUEUE_ROW(F)                                                                                             \
+	F(i64, id) F(str, state) F(flag, by_itself) F(i64, sale_id) F(str, title) F(str, title_en) F(str, organizer) F(time, starts_at) \
+	F(time, opens_at) F(time, ended_at) F(i64, waiting) F(i64, active) F(i64, target) F(i64, per_minute) F(i64, admitted) F(i64, skipped)
+DB_ROW(admin_queue_row, ADMIN_QUEUE_ROW)
+struct admin_queues { const struct admin_queue_row *rows; size_t n; const struct ui_pager *pager; };
+
 /* ---- orders ---- */
 #define ADMIN_ORDER_ROW(F)                                                                                             \
 	F(order_id, id) F(str, code) F(str, state) F(time, created_at) F(time, paid_at) F(i64, tickets) F(i64, total)   \

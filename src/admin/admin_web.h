@@ -46,11 +46,15 @@ FORM(admin_grid_form, ADMIN_GRID_FORM)
 	F(i64, booking_fee, .required = true, .min = 0, .max = 1000000)                                                \
 	F(i64, booking_fee_most, .required = true, .min = 0, .max = 1000000) F(text, commission, .required = true, .max = 6)
 FORM(admin_settings_form, ADMIN_SETTINGS_FORM)
+#define ADMIN_PAGE_FORM(F) F(i64, page, .min = 1, .max = 100000, .def = 1)
+FORM(admin_page_form, ADMIN_PAGE_FORM)
 
 /* admin_web.c */
 handler_fn admin_home_get;
 /* admin_web_organizers.c */
 handler_fn admin_organizers_get, admin_approve_post, admin_reject_post;
+/* admin_web_queues.c */
+handler_fn admin_queues_get;
 /* admin_web_orders.c */
 handler_fn admin_orders_get, admin_orders_csv, admin_order_get;
 /* admin_web_payments.c */

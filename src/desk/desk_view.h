@@ -18,7 +18,7 @@ struct desk_nav { struct desk_nav_group groups[3]; size_t n; };
 	F(performance_id, id) F(show_id, show_id) F(str, title) F(str, title_en) F(time, starts_at) F(str, state) F(i64, capacity) \
 	F(i64, sold) F(i64, held) F(i64, revenue)
 DB_ROW(desk_sale, DESK_SALE_ROW)
-struct desk_sale_view { const struct desk_sale *s; const char *title, *word, *kind; int64_t left, percent; };
+struct desk_sale_view { const struct desk_sale *s; const char *title, *word, *kind; int64_t left, percent; bool queue; /* may have a waiting room */ };
 /* What performances offer and have sold, from the counts that follow a sale within a second. */
 struct desk_sales {
 	struct desk_sale_view *rows;
@@ -107,7 +107,7 @@ struct desk_performance_view {
 	struct desk_guest_view *guests;
 	size_t n;
 	int64_t issued, used;
-	bool may_gate, may_shows, coming;
+	bool may_gate, may_shows, may_sales, coming;
 	struct ui_pager *pager;
 	struct url csv;
 };

@@ -73,6 +73,7 @@ struct err *desk_performance_get(struct req *r)
 	TRY(performance_of(r, &p));
 	struct desk_performance_view v = { .p = p, .title = show_pick(r->lang, p->title, p->title_en), .q = f->q ? f->q : "",
 		.state = f->state ? f->state : "", .states = states, .may_gate = desk_may(&r->who, PERM_GATE), .may_shows = desk_may(&r->who, PERM_SHOWS),
+		.may_sales = desk_may(&r->who, PERM_SALES),
 		.coming = p->starts_at > r->now && !str_eq(p->state, "cancelled"),
 		.place = arena_printf(r->a, "%s %s", show_pick(r->lang, p->venue, p->venue_en), show_pick(r->lang, p->hall, p->hall_en)) };
 	const char *like = desk_like(r->a, f->q);

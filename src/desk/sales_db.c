@@ -26,7 +26,8 @@ static void fill(struct req *r, const struct desk_sale *rows, size_t n, struct d
 		const struct desk_sale *s = &rows[i];
 		struct desk_sale_view *v = &ret->rows[i];
 		*v = (struct desk_sale_view){ .s = s, .title = show_pick(r->lang, s->title, s->title_en),
-			.left = s->capacity - s->sold - s->held, .percent = s->capacity > 0 ? s->sold * 100 / s->capacity : 0 };
+			.left = s->capacity - s->sold - s->held, .percent = s->capacity > 0 ? s->sold * 100 / s->capacity : 0,
+			.queue = str_eq(s->state, "scheduled") || str_eq(s->state, "on_sale") || str_eq(s->state, "sold_out") };
 		v->word = desk_performance_word(r->lang, s->state, &v->kind);
 		ret->capacity += s->capacity;
 		ret->sold += s->sold;

@@ -77,7 +77,7 @@ struct err *desk_sales_get(struct req *r)
 	TRY(desk_show_options(r, _("All shows"), &v.shows));
 	TRY(fill_figures(r, &v));
 	v.show = arena_printf(r->a, "%lld", show);
-	struct out *o = desk_begin(r, &(struct page){ .title = _("Sales"), .script = f->past ? NULL : "desk-sales" }, DESK_SALES);
+	struct out *o = desk_begin(r, &(struct page){ .title = _("Sales"), .script = f->past ? NULL : "desk-figures" }, DESK_SALES);
 	v.spans[0] = (struct ui_link){ out_url(o, "/desk/sales?show=%lld&span=hours", show), _("24 hours"), !days };
 	v.spans[1] = (struct ui_link){ out_url(o, "/desk/sales?show=%lld&span=days", show), _("14 days"), days };
 	v.times[0] = (struct ui_link){ out_url(o, "/desk/sales?show=%lld", show), _("Coming"), !f->past };

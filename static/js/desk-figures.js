@@ -1,18 +1,25 @@
-// The sales page follows the sale: whatever happens on a channel of its performances, its figures are fetched anew, at
-// most every two seconds, and now and then in any case: more often when there are more performances than one stream takes.
+// Figures that follow a sale or a waiting room: whatever happens on their channels, they are fetched anew, at most every two
+// seconds, and now and then in any case (data-rest).  When data-state within them changes, so do the forms around them: the
+// page is loaded anew, unless somebody has begun to type.
 import { live } from './lib/live.js';
 
-const box = document.querySelector('#sales');
-const note = document.querySelector('#sales-note');
+const box = document.querySelector('#figures');
+const note = document.querySelector('#figures-note');
 const PAUSE_MS = 2000;
 const REST_MS = Number(box?.dataset.rest) * 1000;
 let timer, due = false, fetching = false, again = false; // due: the timer runs for a message
 
+let typed = false;
+addEventListener('input', () => { typed = true; });
+const state = () => box.querySelector('[data-state]')?.dataset.state;
+
 function place(html) {
+	const before = state();
 	const links = [...box.querySelectorAll('a, [tabindex]')];
 	const at = links.indexOf(document.activeElement);
 	box.innerHTML = html;
 	if (at >= 0) box.querySelectorAll('a, [tabindex]')[at]?.focus({ preventScroll: true });
+	if (state() !== before && !typed) location.reload();
 }
 async function renew() {
 	if (fetching) {
