@@ -80,7 +80,7 @@ static bool refuse_plan(struct req *r, const struct show_performance *p, const s
 {
 	if (f->opens < r->now - 10 * US_MINUTE)
 		req_field_error(r, "opens", N_("This time is over. Choose one to come, or now."));
-	else if (f->opens < p->booking_open_at && p->booking_open_at > r->now)
+	else if (f->opens < p->booking_open_at / US_MINUTE * US_MINUTE && p->booking_open_at > r->now)
 		req_field_error(r, "opens", N_("The booking is not open by then: let the waiting room open with it or later."));
 	else if (f->opens >= p->booking_closes_at)
 		req_field_error(r, "opens", N_("The booking is closed by then."));
@@ -103,10 +103,12 @@ struct err *queue_plan_post(struct req *r)
 	}
 	if (refuse_plan(r, c.p, f))
 		return req_again(r);
-	int64_t gathers = f->opens - f->gather * US_MINUTE;
-	c.plan = (struct queue_plan){ .gathers_at = gathers < r->now && r->now < f->opens ? r->now : gathers, .opens_at = f->opens,
+	/* The field knows minutes only; the booking may open at any second of it. */
+	int64_t opens = f->opens < c.p->booking_open_at && c.p->booking_open_at > r->now ? c.p->booking_open_at : f->opens;
+	int64_t gathers = opens - f->gather * US_MINUTE;
+	c.plan = (struct queue_plan){ .gathers_at = gathers < r->now && r->now < opens ? r->now : gathers, .opens_at = opens,
 		.ends_at = f->ends, .target = f->target, .rate = f->rate, .members_only = f->members_only, .reload_to_back = f->reload_to_back };
-	c.detail = arena_printf(r->a, "{\"opens\":\"%s\",\"target\":%" PRId64 ",\"rate\":%" PRId64 "}", clock_iso(r->a, f->opens), f->target,
+	c.detail = arena_printf(r->a, "{\"opens\":\"%s\",\"target\":%" PRId64 ",\"rate\":%" PRId64 "}", clock_iso(r->a, opens), f->target,
 	    f->rate);
 	c.done = _("The waiting room is planned.");
 	return answer(r, &c, db_tx(r->db, change_tx, &c));
