@@ -1,9 +1,10 @@
 // The house as ./dev runs it: nginx before the pools, services by name, renewal without a lost request.
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { readFileSync, writeFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { VAR, Visitor, alive, kill, pidOf, service, sleep, sqlOne, until } from '../support/house.mjs';
+import { URL_, VAR, Visitor, alive, kill, pidOf, service, sleep, sqlOne, until } from '../support/house.mjs';
 
 const v = new Visitor();
 const answers = async () => (await v.get('/healthz')).status === 200;
@@ -83,6 +84,31 @@ test('pictures may run nothing; drawings of halls keep for ever', async () => {
 		assert.equal(a.headers['x-content-type-options'], 'nosniff');
 		if (dir === 'blobs') assert.match(a.headers['content-security-policy'], /sandbox/);
 		else assert.match(a.headers['cache-control'], /immutable/);
+	}
+});
+
+// An answer to bytes that no browser would send.
+const said = (text) => new Promise((resolve, reject) => {
+	const u = new URL(URL_), parts = [];
+	const socket = net.connect(Number(u.port), u.hostname, () => socket.write(text)).on('error', reject);
+	socket.setTimeout(5000, () => socket.destroy(new Error('no answer')));
+	socket.on('data', (d) => parts.push(d)).on('close', () => resolve(Buffer.concat(parts).toString()));
+});
+test('what nginx itself refuses is told on the house\'s page', async () => {
+	for (const path of ['/static/none.css', '/uploads/none.jpg', '/static/', '/_live']) {
+		const a = await v.get(path);
+		assert.ok([403, 404].includes(a.status), `${path} ${a.status}`);
+		assert.match(a.text, /There is nothing here/, path);
+	}
+	const posted = await v.post('/favicon.ico', { a: 1 });
+	assert.equal(posted.status, 405);
+	assert.match(posted.text, /could not be understood/);
+	const host = new URL(URL_).host, end = `Host: ${host}\r\nConnection: close\r\n`;
+	for (const [status, what] of [[400, `GET / HTTP/1.1\r\n${end}Host: x\r\n\r\n`], [414, `GET /${'x'.repeat(9000)} HTTP/1.1\r\n${end}\r\n`],
+		[400, `GET / HTTP/1.1\r\n${end}Cookie: ${'x'.repeat(9000)}\r\n\r\n`]]) {
+		const a = await said(what);
+		assert.match(a, new RegExp(`^HTTP/1.1 ${status} `), what.slice(0, 60));
+		assert.match(a, /could not be understood/, what.slice(0, 60));
 	}
 });
 
