@@ -12,6 +12,7 @@
 #include "proc/proc.h"
 #include "queue/console.h"
 #include "queue/queue.h"
+#include "queue/queue_web.h"
 #include "sandbox/sandbox.h"
 #include "show/show.h"
 #include "ticket/ticket.h"
@@ -33,6 +34,7 @@ const struct domain *const domains[] = {
 	&proc_domain,
 	&queue_desk_domain,
 	&queue_domain,
+	&queue_web_domain,
 	&sandbox_domain,
 	&show_desk_domain,
 	&show_domain,

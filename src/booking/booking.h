@@ -19,8 +19,8 @@ extern const struct domain booking_domain;
 	F(order_id, id) F(str, code) F(person_id, person_id) F(performance_id, performance_id) F(str, state)           \
 	F(time, expires_at) F(flag, extended) F(i64, tickets) F(i64, subtotal) F(i64, fee) F(i64, discount) F(i64, total) \
 	F(i64, refunded) F(str, contact_name) F(str, contact_email) F(str, contact_phone) F(str, lang)                 \
-	F(time, created_at) F(time, paid_at) F(time, closed_at) F(str, closed_why)
-DB_ROW(booking_order, BOOKING_ORDER_ROW)
+	F(time, created_at) F(time, paid_at) F(time, closed_at) F(str, closed_why) F(i64, room_id)
+DB_ROW(booking_order, BOOKING_ORDER_ROW) /* room_id: the waiting room before the sale now; 0: none */
 #define BOOKING_LINE_ROW(F)                                                                                            \
 	F(order_id, order_id) F(i64, line) F(i64, seat_idx) F(section_id, section_id) F(grade_id, grade_id) F(str, label) \
 	F(str, grade) F(i64, price) F(i64, fee) F(time, cancelled_at)
@@ -34,8 +34,9 @@ struct err *booking_lines(struct db *db, struct arena *a, struct order_id id, st
 
 /* ---- hold.  All or nothing.  Seats by idx, and/or n places of standing sections.
  * Errors with user texts: ERR_CONFLICT a seat is taken (ret tells which), ERR_LIMIT over the person's limit,
- * ERR_INVALID no such seat or nothing chosen, ERR_GONE sale not open.  A repeated idem_key returns the first order. */
-struct booking_want { const int64_t *seats; size_t n_seats; struct section_id section; int standing; };
+ * ERR_INVALID no such seat or nothing chosen, ERR_GONE sale not open, or the pass has ended.  A repeated idem_key returns the
+ * first order.  pass: of the waiting room (queue_check), which the hold uses; 0: none is needed. */
+struct booking_want { const int64_t *seats; size_t n_seats; struct section_id section; int standing; int64_t pass; };
 struct booking_hold { struct order_id order; const char *code; const int64_t *taken; size_t n_taken; const char *taken_names; };
 struct err *booking_hold(struct db *db, struct arena *a, const struct show_performance *p, struct person_id person,
     bool guest, const struct booking_want *want, const char *idem_key, const char *lang, int64_t now,

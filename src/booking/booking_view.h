@@ -5,6 +5,7 @@
 #include "booking/booking.h"
 #include "booking/seats.h"
 #include "show/show.h"
+#include "queue/queue.h"
 #include "venue/venue.h"
 #include "base/clock.h"
 #include "web/components.h"
@@ -18,6 +19,10 @@ struct booking_event {
 void booking_event_fill(struct req *r, const struct show_performance *p, struct booking_event *ret);
 /* The performance of a path's {id}, if this person may see it; ERR_NOT_FOUND otherwise. */
 struct err *booking_event_load(struct req *r, bool fresh, const struct show_performance **ret);
+
+/* Through the waiting room, where one stands before the sale, and not too often.  ret_pass: NULL where none is needed.
+ * *ret_away: the person was sent to the room, the request is answered. */
+struct err *booking_admit(struct req *r, const struct show_performance *p, struct queue_pass **ret_pass, bool *ret_away);
 
 /* ---- choosing seats ---- */
 struct seats_grade_view { const struct show_grade *g; const char *sections; /* ids: "3,4" */ };
@@ -42,6 +47,9 @@ struct seats_view {
 	const char *own_code, *own;          /* what this person holds already: order code, seats "12,13" */
 	int64_t n_own, most;                 /* most: tickets this person may choose */
 	bool seated, guest;
+	const struct queue_pass *pass;       /* NULL: no waiting room stands before the sale */
+	const char *pass_until, *room;       /* time of day; the room's name in addresses */
+	int64_t pass_seconds, pass_span;
 	const struct option *best_counts, *best_grades;
 };
 struct seats_section_view { const struct seats_section *section; int64_t left; };

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/log.h"
+#include "queue/guard.h"
 #include "tmpl/booking/checkout.h"
 #include "web/text.h"
 
@@ -103,7 +105,25 @@ struct err *booking_checkout_get(struct req *r)
 
 DB_EXEC(order_contact,
     "UPDATE orders SET contact_name = ?, contact_email = ?, contact_phone = ? WHERE code = ? AND person_id = ?"
-    " AND state = 'pending' AND expires_at > ?")
+    " AND state = 'pending' AND expires_at > ?"
+    " AND (? OR (SELECT p.room_id FROM performance p WHERE p.id = orders.performance_id) IS NULL)")
+
+/* Seats that were held before the room opened are paid without a pass. */
+static struct err *admit(struct req *r, const struct booking_order *o, bool *ret_away)
+{
+	struct queue_pass *pass;
+	struct queue_room *room;
+	*ret_away = false;
+	struct err *e = queue_check(r, o->room_id, &pass);
+	if (!err_is(e, ERR_CONFLICT))
+		return e;
+	err_free(e);
+	TRY(queue_room_by_id(r->db, r->a, o->room_id, &room));
+	if (!room || !room->opened_at || o->created_at < room->opened_at)
+		return NULL;
+	*ret_away = true;
+	return queue_send_away(r, (struct queue_sale){ 'p', o->performance_id.v });
+}
 
 struct err *booking_checkout_post(struct req *r)
 {
@@ -111,10 +131,29 @@ struct err *booking_checkout_post(struct req *r)
 	const char *code = req_param(r, "code");
 	struct booking_order *o;
 	int64_t changed;
-	TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, code, r->who.person.v, db_time(r->now))));
-	if (changed == 0) /* the time is over: the page tells; or it is nobody's order of this name */
+	TRY(queue_guard_order(r));
+	TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, code, r->who.person.v, db_time(r->now), false)));
+	if (changed == 0) { /* the time is over: the page tells; or a room stands before the sale; or it is nobody's order of this name */
+		bool away = false;
 		TRY(own_order(r, &o));
+		if (o->room_id && holds(o, r->now))
+			TRY(admit(r, o, &away));
+		if (away)
+			return NULL;
+		if (o->room_id)
+			TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, code, r->who.person.v, db_time(r->now), true)));
+	}
 	return redirect(r, url_fmt(r->a, changed ? "/pay/%s" : "/checkout/%s", code));
+}
+
+/* The pass outlasts the hold. */
+static struct err *pass_lasts(struct req *r, const struct booking_order *o)
+{
+	struct queue_pass *pass;
+	if (!o->room_id)
+		return NULL;
+	TRY(queue_pass_find(r->db, r->a, o->room_id, r->who.person, NULL, r->now, &pass));
+	return pass ? queue_pass_use(r->db, pass->id, r->who.person, o->expires_at + conf()->hold_extend_seconds * US_SECOND, r->now) : NULL;
 }
 
 struct err *booking_extend_post(struct req *r)
@@ -127,6 +166,7 @@ struct err *booking_extend_post(struct req *r)
 		err_free(e);
 		e = NULL;
 	} else if (!e) {
+		log_err(LOG_WARN, "the pass was not extended", pass_lasts(r, o));
 		req_flash(r, "success", _("You have more time now."));
 	}
 	return e ? e : redirect(r, url_fmt(r->a, "/checkout/%s", o->code));

@@ -4,12 +4,10 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "web/session.h"
+#include "queue/guard.h"
 #include "web/text.h"
 
 #include <inttypes.h>
-
-enum { HOLDS_PER_MINUTE = 30 };
 
 static struct url back_to(struct req *r, const struct booking_hold_form *f, struct performance_id p, const int64_t *seats, size_t n)
 {
@@ -41,18 +39,38 @@ static struct err *lost(struct req *r, const struct booking_hold_form *f, const 
 	return redirect(r, back_to(r, f, p->id, kept, n_kept));
 }
 
+/* No pass: to the waiting room.  A pass that another person uses is noted. */
+static struct err *refuse(struct req *r, const struct show_performance *p, struct queue_sale sale)
+{
+	bool foreign;
+	TRY(queue_pass_foreign(r->db, r->a, p->room_id, queue_device(r, false), r->who.person, &foreign));
+	if (foreign && r->who.person.v)
+		queue_guard_foreign_pass(r, sale);
+	return queue_send_away(r, sale);
+}
+
 struct err *booking_hold_post(struct req *r)
 {
 	const struct booking_hold_form *f = r->form;
 	const struct show_performance *p;
 	TRY(booking_event_load(r, true, &p));
+	struct queue_sale sale = { 'p', p->id.v };
+	struct queue_pass *pass = NULL;
+	struct err *e = queue_check(r, p->room_id, &pass);
+	if (err_is(e, ERR_CONFLICT)) {
+		err_free(e);
+		return refuse(r, p, sale);
+	}
+	TRY(e);
 	if (!r->who.person.v)
 		return redirect(r, url_fmt(r->a, "/performances/%lld/who?seat=%s", (long long)p->id.v,
 		    booking_csv(r->a, f->seat.v, f->seat.n)));
-	TRY(rate_limit("hold", arena_printf(r->a, "%" PRId64, r->who.person.v), HOLDS_PER_MINUTE, 60));
-	struct booking_want want = { f->seat.v, f->seat.n, { f->section }, (int)f->standing };
+	struct queue_guard_seen seen;
+	TRY(queue_guard_hold(r, sale, &seen));
+	struct booking_want want = { f->seat.v, f->seat.n, { f->section }, (int)f->standing, pass ? pass->id : 0 };
 	struct booking_hold hold = { 0 };
-	struct err *e = booking_hold(r->db, r->a, p, r->who.person, !r->who.member, &want, f->idem, r->lang, r->now, &hold);
+	e = booking_hold(r->db, r->a, p, r->who.person, !r->who.member, &want, f->idem, r->lang, r->now, &hold);
+	queue_guard_held(r, sale, pass, &seen, !e);
 	if (!e)
 		return redirect(r, url_fmt(r->a, "/checkout/%s", hold.code));
 	if (!err_is(e, ERR_CONFLICT) && !err_is(e, ERR_LIMIT) && !err_is(e, ERR_INVALID) && !err_is(e, ERR_GONE))

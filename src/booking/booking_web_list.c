@@ -66,7 +66,13 @@ struct err *booking_list_get(struct req *r)
 	const struct booking_seats_form *f = r->form;
 	const struct show_performance *p;
 	struct seats_list_view l = { 0 };
+	struct queue_pass *pass;
+	bool away;
 	TRY(booking_event_load(r, false, &p));
+	TRY(booking_admit(r, p, &pass, &away));
+	if (away)
+		return NULL;
+	l.v.pass = pass;
 	booking_event_fill(r, p, &l.v.e);
 	if (!booking_sale_open(r, &l.v))
 		return booking_closed_page(r, &l.v);
@@ -84,7 +90,7 @@ struct err *booking_list_get(struct req *r)
 			views[l.n_sections++] = (struct seats_section_view){ &sections[i], state.left[i] };
 	l.sections = views;
 	struct out *o = page_begin(r, &(struct page){ .title = arena_printf(r->a, "%s – %s", _("Choose your seats"), l.v.e.title),
-		.style = "seatmap", .nav = NAV_SHOWS, .no_index = true });
+		.style = "seatmap", .script = pass ? "pass" : NULL, .nav = NAV_SHOWS, .no_index = true });
 	tmpl_seats_list_page(o, &l);
 	return page_end(r, 200);
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "live/publish.h"
+#include "queue/guard.h"
 #include "tmpl/booking/seats.h"
 #include "web/session.h"
 #include "web/text.h"
@@ -47,6 +48,19 @@ struct err *booking_event_load(struct req *r, bool fresh, const struct show_perf
 		return err_new(ERR_NOT_FOUND, "no such performance");
 	*ret = p;
 	return NULL;
+}
+
+struct err *booking_admit(struct req *r, const struct show_performance *p, struct queue_pass **ret_pass, bool *ret_away)
+{
+	struct queue_sale sale = { 'p', p->id.v };
+	*ret_away = false;
+	TRY(queue_guard_look(r, sale, p->room_id));
+	struct err *e = queue_check(r, p->room_id, ret_pass);
+	if (!err_is(e, ERR_CONFLICT))
+		return e;
+	err_free(e);
+	*ret_away = true;
+	return queue_send_away(r, sale);
 }
 
 /* ---- the tray ------------------------------------------------------------------------------------------------------------ */
@@ -148,6 +162,12 @@ struct err *booking_seats_fill(struct req *r, const struct form_ids *seat, const
     size_t n, const struct seats_state *state, struct seats_view *v)
 {
 	v->tray.e = v->e;
+	if (v->pass) {
+		v->pass_until = strchr(clock_local_input(r->a, v->pass->expires_at), 'T') + 1;
+		v->pass_seconds = (v->pass->expires_at - r->now) / US_SECOND;
+		v->pass_span = (v->pass->expires_at - v->pass->granted_at) / US_SECOND;
+		v->room = queue_sale_name(r->a, (struct queue_sale){ 'p', v->e.p->id.v });
+	}
 	v->guest = r->who.person.v && !r->who.member;
 	v->most = v->guest ? 1 : v->e.p->ticket_limit;
 	TRY(fill_tray(r, seat, from, &v->tray));
@@ -184,7 +204,13 @@ struct err *booking_map_get(struct req *r)
 	const struct booking_seats_form *f = r->form;
 	const struct show_performance *p;
 	struct seats_view v = { 0 };
+	struct queue_pass *pass;
+	bool away;
 	TRY(booking_event_load(r, false, &p));
+	TRY(booking_admit(r, p, &pass, &away));
+	if (away)
+		return NULL;
+	v.pass = pass;
 	booking_event_fill(r, p, &v.e);
 	if (!booking_sale_open(r, &v))
 		return booking_closed_page(r, &v);
@@ -264,6 +290,11 @@ struct err *booking_best_get(struct req *r)
 	const struct show_performance *p;
 	TRY(rate_limit("best", rate_address(r), BEST_PER_MINUTE, 60));
 	TRY(booking_event_load(r, false, &p));
+	struct queue_pass *pass;
+	bool away;
+	TRY(booking_admit(r, p, &pass, &away));
+	if (away)
+		return NULL;
 	int64_t idx[BOOKING_MAX_TICKETS];
 	size_t n = 0, most = r->who.person.v && !r->who.member ? 1 : (size_t)p->ticket_limit;
 	if (show_sale_state(p, r->now) == SALE_OPEN && (size_t)f->count <= most)
@@ -282,7 +313,12 @@ struct err *booking_who_get(struct req *r)
 	const struct booking_seats_form *f = r->form;
 	const struct show_performance *p;
 	struct seats_view v = { 0 };
+	struct queue_pass *pass;
+	bool away;
 	TRY(booking_event_load(r, false, &p));
+	TRY(booking_admit(r, p, &pass, &away));
+	if (away)
+		return NULL;
 	struct url next = url_fmt(r->a, "/performances/%lld/seats?seat=%s", (long long)p->id.v, booking_csv(r->a, f->seat.v, f->seat.n));
 	if (r->who.person.v)
 		return redirect(r, next);

@@ -8,6 +8,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "ext/crypto.h"
+#include "queue/queue.h"
 #include "venue/venue.h"
 
 #include <assert.h>
@@ -200,6 +201,8 @@ static struct err *hold_tx(struct db *db, void *ctx)
 	TRY(order_insert_run(db, NULL, DB_ARGS(t->code, t->person.v, t->p->id.v, t->idem_key, db_time(t->expires_at),
 	    (int64_t)t->n, subtotal, fee, subtotal + fee, t->lang, db_time(t->now))));
 	t->order = (struct order_id){ db_last_id(db) };
+	if (t->want->pass)
+		TRY(queue_pass_use(db, t->want->pass, t->person, t->expires_at, t->now));
 	if (t->want->standing > 0)
 		TRY(take_standing(db, t));
 	struct db_arg args[ARGS_MAX];

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ext/redis.h"
 #include "proc/outbox.h"
+#include "queue/queue.h"
 #include "ticket/ticket.h"
 #include "venue/venue.h"
 
@@ -20,7 +21,8 @@
 /* ---- loading ------------------------------------------------------------------------------------------------------ */
 #define ORDER_COLUMNS                                                                                                  \
 	"SELECT id, code, person_id, performance_id, state, expires_at, extended, tickets, subtotal, fee, discount, total," \
-	" refunded, contact_name, contact_email, contact_phone, lang, created_at, paid_at, closed_at, closed_why FROM orders "
+	" refunded, contact_name, contact_email, contact_phone, lang, created_at, paid_at, closed_at, closed_why," \
+	" (SELECT room_id FROM performance p WHERE p.id = orders.performance_id) AS room_id FROM orders "
 DB_QUERY(order_of, booking_order, ORDER_COLUMNS "WHERE code = ? AND person_id = ?")
 DB_QUERY(order_by_code, booking_order, ORDER_COLUMNS "WHERE code = ?")
 DB_QUERY(order_by_id, booking_order, ORDER_COLUMNS "WHERE id = ?")
@@ -340,11 +342,11 @@ DB_QUERY(slots_used, slot_row, "SELECT slot FROM claim WHERE performance_id = ? 
 
 #define SOLD_ROW(F)                                                                                                    \
 	F(i64, line) F(i64, seat_idx) F(grade_id, grade_id) F(performance_id, performance_id) F(person_id, person_id)   \
-	F(i64, tickets) F(str, holder) F(time, paid_at)
+	F(i64, tickets) F(str, holder) F(time, paid_at) F(i64, room_id)
 DB_ROW(sold_row, SOLD_ROW)
 DB_QUERY(lines_sold, sold_row,
-    "SELECT l.line, l.seat_idx, l.grade_id, o.performance_id, o.person_id, o.tickets, o.contact_name AS holder, o.paid_at"
-    " FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.id = ? ORDER BY l.line")
+    "SELECT l.line, l.seat_idx, l.grade_id, o.performance_id, o.person_id, o.tickets, o.contact_name AS holder, o.paid_at,"
+    " p.room_id FROM orders o JOIN order_line l ON l.order_id = o.id JOIN performance p ON p.id = o.performance_id WHERE o.id = ? ORDER BY l.line")
 
 /* What an order bought: its lines, with what all of them have in common. */
 struct sold { struct arena *a; struct order_id id; const struct sold_row *lines; size_t n; int64_t now; };
@@ -439,6 +441,8 @@ static struct err *complete(struct db *db, struct sold *s, enum booking_outcome 
 		idx[i] = lines[i].seat_idx;
 	}
 	TRY(ticket_issue(db, s->a, s->id, lines->performance_id, lines->holder, line, s->n, s->now));
+	if (lines->room_id)
+		TRY(queue_pass_done(db, lines->room_id, lines->person_id, s->now));
 	return booking_tell_seats(db, s->a, lines->performance_id, BOOKING_SEAT_SOLD, idx, s->n);
 }
 

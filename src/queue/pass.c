@@ -74,6 +74,15 @@ struct err *queue_pass_find(struct db *db, struct arena *a, int64_t room, struct
 	    person.v, db_time(now)));
 }
 
+struct err *queue_pass_foreign(struct db *db, struct arena *a, int64_t room, const char *device, struct person_id person, bool *ret)
+{
+	struct queue_pass *p = NULL;
+	if (device && *device)
+		TRY(pass_living_one(db, a, &p, DB_ARGS(room, device)));
+	*ret = p && p->person_id.v && p->person_id.v != person.v;
+	return NULL;
+}
+
 /* ---- entering -------------------------------------------------------------------------------------------------------- */
 #define HEAD_ROW(F) F(str, state) F(i64, head)
 DB_ROW(head_row, HEAD_ROW)

@@ -16,6 +16,7 @@ struct queue_sale_info {
 	const char *state_text;                  /* msgid, with what to do */
 	int64_t left, capacity, room;            /* left: neither held nor sold, a second old; room: 0 none */
 	bool sold_out;                           /* everything sold, nothing only held */
+	bool hidden;                             /* only its organizer knows of it yet */
 };
 /* NULL: no such sale.  fresh: from the primary. */
 struct err *queue_sale_load(struct db *db, struct arena *a, struct queue_sale s, int64_t now, bool fresh,

@@ -75,8 +75,8 @@ struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, s
 /* Performances from an instant on, at most `max`, one row for each price grade. */
 #define SHOW_RUN_ROW(F)                                                                                                \
 	F(performance_id, id) F(time, starts_at) F(time, booking_closes_at) F(str, state) F(str, cast_note) F(str, hall) \
-	F(str, hall_en) F(str, cancel_reason) F(grade_id, grade_id) F(i64, ord) F(str, code) F(i64, price)             \
-	F(i64, capacity) F(i64, taken)
+	F(str, hall_en) F(str, cancel_reason) F(str, room_state) F(time, room_gathers_at) F(grade_id, grade_id) F(i64, ord) \
+	F(str, code) F(i64, price) F(i64, capacity) F(i64, taken)
 DB_ROW(show_run, SHOW_RUN_ROW)
 struct err *show_runs(struct db *db, struct arena *a, struct show_id id, int64_t from, int64_t max, struct show_run **ret,
     size_t *ret_n);

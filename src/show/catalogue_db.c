@@ -160,9 +160,10 @@ DB_QUERY_F(detail_by_slug, show_detail, DB_MEMO,
     " LEFT JOIN performer m ON m.id = k.performer_id WHERE s.slug = ? ORDER BY k.ord, k.performer_id")
 DB_QUERY_F(runs_of_show, show_run, DB_MEMO,
     "SELECT p.id, p.starts_at, p.booking_closes_at, p.state, p.cast_note, h.name AS hall, h.name_en AS hall_en,"
-    " p.cancel_reason, c.grade_id, g.ord, g.code, g.price, c.capacity, c.taken"
+    " p.cancel_reason, w.state AS room_state, w.gathers_at AS room_gathers_at, c.grade_id, g.ord, g.code, g.price, c.capacity, c.taken"
     " FROM (SELECT id, hall_id, starts_at, booking_closes_at, state, cast_note, cancel_reason FROM performance"
     " WHERE show_id = ? AND starts_at >= ? ORDER BY starts_at, id LIMIT ?) p JOIN hall h ON h.id = p.hall_id"
+    " LEFT JOIN waiting_room w ON w.live_sale = CONCAT('p', p.id)"
     " LEFT JOIN performance_grade c ON c.performance_id = p.id LEFT JOIN price_grade g ON g.id = c.grade_id"
     " ORDER BY p.starts_at, p.id, g.ord")
 #define TAKEN_ROW(F) F(performance_id, performance_id) F(grade_id, grade_id) F(i64, taken)

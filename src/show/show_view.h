@@ -48,6 +48,7 @@ struct show_run_view {
 	const char *line;                   /* instead of what is left: when booking opens, why not */
 	const char *badge_kind, *badge;     /* instead of the button */
 	struct url seats; bool bookable, off;
+	struct url room; const char *room_note; /* a waiting room stands before the sale; room_note NULL: none */
 };
 struct show_person { struct url href; const char *name, *role; };
 struct show_price { int64_t ord; const char *code; int64_t price; };

@@ -53,6 +53,17 @@ static void run_offer(struct out *o, const struct show_detail *s, const struct s
 	}
 }
 
+/* The waiting room of a run that is still to be sold: its button stands instead of the sale's. */
+static void run_room(struct out *o, const struct show_run *x, struct show_run_view *v)
+{
+	if (str_empty(x->room_state) || v->off)
+		return;
+	v->room = U("/queue/p%lld", (long long)x->id.v);
+	v->room_note = str_eq(x->room_state, "planned") ? _f("A waiting room opens %s", out_when_short(o, x->room_gathers_at))
+	                                                 : _("The way to the seats leads through the waiting room.");
+	v->bookable = false;
+}
+
 static const char *run_note(struct out *o, const struct show_run *x, bool several_halls)
 {
 	const char *hall = show_pick(o->lang, x->hall, x->hall_en);
@@ -84,6 +95,7 @@ static void fill_runs(struct out *o, const struct show_detail *s, const struct s
 				.note = run_note(o, &x[i], several), .left = &left[i], .seats = U("/performances/%lld/seats", (long long)x[i].id.v) };
 			run_offer(o, s, &x[i], now, p);
 			v->can_book = v->can_book || p->bookable;
+			run_room(o, &x[i], p);
 		}
 		if (!str_empty(x[i].code)) {
 			struct show_run_view *p = &runs[k - 1];

@@ -1,4 +1,6 @@
 // Checkout with script: more time without leaving the form, a word before the end, and the page anew when it is over.
+import { deadline } from './lib/deadline.js';
+
 const timer = document.getElementById('timer');
 const time = timer?.querySelector('time[data-countdown]');
 const say = document.getElementById('timer-say');
@@ -25,16 +27,7 @@ extend?.addEventListener('submit', async (e) => {
 });
 
 if (time) {
-	let said = false;
-	new MutationObserver(() => {
-		if (said || !timer.classList.contains('soon')) return;
-		said = true;
-		say.textContent = timer.dataset.textSoon;
-	}).observe(timer, { attributes: true, attributeFilter: ['class'] });
-	time.addEventListener('countdown:over', () => {
-		say.textContent = timer.dataset.textOver;
-		setTimeout(() => location.reload(), 1500);
-	});
+	deadline(timer);
 	// Looking again at the first deadline would be too early after an extension.
 	document.querySelector('meta[name="again"]')?.remove();
 }

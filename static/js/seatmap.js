@@ -2,6 +2,7 @@
 import { COMPANION, FREE, HELD, Hall, RESTRICTED, SOLD, WHEELCHAIR } from './seatmap/hall.js';
 import { Tray } from './seatmap/tray.js';
 import { View } from './seatmap/view.js';
+import { deadline } from './lib/deadline.js';
 import { live } from './lib/live.js';
 
 const box = document.getElementById('seatmap');
@@ -202,6 +203,7 @@ function steer(canvas, view, { toggle, tell, describe }) {
 	});
 }
 
+if (document.getElementById('pass')) deadline(document.getElementById('pass'));
 if (box) {
 	start().catch((e) => {
 		console.error(e);

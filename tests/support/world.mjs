@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Visitor, foyer, forms, sql, sqlOne, textOf, until } from './house.mjs';
+import { gatherRoom } from './queue.mjs';
 import { buyer, person, signIn, stage } from './stage.mjs';
 
 export const PERMS = { gate: 1, orders: 2, shows: 4, venues: 8, sales: 16 };
@@ -102,6 +103,8 @@ export async function world() {
 	w.image = insert(`INSERT INTO image (organizer_id, name, width, height, created_at) VALUES (${s.organizer}, CONCAT('sweep', UUID_SHORT()), 600, 800, UTC_TIMESTAMP(6))`);
 	sql(`UPDATE shows SET image_id = ${w.image}, venue_id = ${s.venue}, sale = 'open', price_from = 110000, first_at = (SELECT starts_at FROM performance WHERE id = ${s.performance}), last_at = first_at WHERE id = ${s.show}`);
 	w.draft = sqlOne(`SELECT slug FROM shows WHERE organizer_id = ${s.organizer} AND state = 'draft'`);
+	w.queued = stage({ rows: 1, perRow: 4 }).performance;
+	await gatherRoom(w.queued, { message: '어서 오세요', messageEn: 'Welcome' });
 	const applicant = person({ name: 'Applicant' });
 	w.applicant = insert(`INSERT INTO organizer (person_id, name, registration_no, phone, about, applied_at) VALUES (${applicant.id}, 'New house', '123-45', '02-123', 'We play', UTC_TIMESTAMP(6))`);
 	w.grid = insert(`INSERT INTO refund_grid (name) VALUES ('Grid of the sweep')`);
@@ -138,6 +141,7 @@ const params = (w) => ({
 	'/live/{channel}': `perf:${w.performance}`,
 	'/shows/{slug}': w.show_slug,
 	'/performances/{id}': w.performance,
+	'/queue/{sale}': `p${w.queued}`,
 	'/performers/{id}': w.performer,
 	'/venues/{id}': w.venue,
 	'/geo/{hall}': w.hall,
