@@ -28,6 +28,12 @@ struct tick {
 	int64_t now;
 };
 
+/* The clock has not stood still: what the row says of the last minutes is what was. */
+static bool seen_lately(const struct tick *t)
+{
+	return t->now - t->was->saved_at < 3 * SAVE_EVERY;
+}
+
 static const char *reason_to_end(const struct tick *t)
 {
 	const struct queue_room *r = t->was;
@@ -35,7 +41,7 @@ static const char *reason_to_end(const struct tick *t)
 		return "sale over";
 	if (r->ends_at)
 		return r->ends_at <= t->now ? "time" : NULL;
-	return r->quiet_since && t->now - r->quiet_since >= QUIET ? "no more demand" : NULL;
+	return r->quiet_since && seen_lately(t) && t->now - r->quiet_since >= QUIET ? "no more demand" : NULL;
 }
 
 /* ---- states and Redis ------------------------------------------------------------------------------------------------ */
@@ -134,7 +140,7 @@ static struct err *admit(struct tick *t)
 	r->sold_out = t->sale->sold_out;
 	bool nobody = r->issued <= r->head || r->sold_out;
 	bool quiet = open && nobody && (r->active == 0 || (!r->sold_out && r->active * 2 < r->target));
-	r->quiet_since = !quiet ? 0 : r->quiet_since ? r->quiet_since : t->now;
+	r->quiet_since = !quiet ? 0 : r->quiet_since && seen_lately(t) ? r->quiet_since : t->now;
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ static inline void own_redis_start(void)
 {
 	own_redis = fork();
 	if (own_redis == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails for good does not come to its teardown */
 		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", own_redis_socket, "--save", "", "--appendonly",
 		    "yes", "--appendfsync", "everysec", "--dir", own_redis_dir, "--logfile", "log", NULL);
 		_exit(127);
