@@ -25,9 +25,18 @@ peers_site() {
 		fastcgi_param SCRIPT_FILENAME $PEERS/show.php;
 		location / { limit_conn foyer_pages 2000; limit_conn foyer_address 300; fastcgi_pass unix:$PEERS/php.sock; }
 	CONF
+	peers_server_files
+}
+peers_server_files() {
 	peers_server file.peer <<-CONF
 		location / { root $PEERS/files; access_log off; }
 	CONF
+}
+peers_open() { # standard input: further sites of the house's nginx
+	cat >"$FOYER_VAR/nginx/site-peers.conf"
+	nginx -p "$FOYER_VAR/nginx" -c "$FOYER_VAR/nginx/nginx.conf" -t -q
+	kill -HUP "$(pid_of nginx)"
+	sleep 0.5
 }
 
 # A program that ends when this script does, however that is.
@@ -105,10 +114,7 @@ peers_start() { # SLUG
 	peer_wait "$PEERS/bare.sock"
 	peer_wait "$PEERS/small.sock"
 	peer_wait "$PEERS/php.sock"
-	peers_site >"$FOYER_VAR/nginx/site-peers.conf"
-	nginx -p "$FOYER_VAR/nginx" -c "$FOYER_VAR/nginx/nginx.conf" -t -q
-	kill -HUP "$(pid_of nginx)"
-	sleep 0.5
+	peers_site | peers_open
 }
 
 # The PHP page tells the same as the house's: the text of both, without tags and blanks, is equal.
