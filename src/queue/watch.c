@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "db/db.h"
-#include "proc/metrics.h"
 #include "web/check.h"
 
 #include <inttypes.h>
@@ -72,6 +71,11 @@ DB_QUERY_F(passes_recent, state_row, DB_STALE_OK,
     "SELECT COALESCE(ended_why, 'living') AS state, COUNT(*) AS n FROM queue_pass"
     " WHERE id > (SELECT COALESCE(MAX(id), 0) - 10000 FROM queue_pass) GROUP BY COALESCE(ended_why, 'living')")
 
+static void head(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
 static void by_state(struct buf *out, const char *name, const char *const *states, size_t n_states, const struct state_row *rows,
     size_t n)
 {
@@ -116,17 +120,14 @@ struct err *queue_metrics(struct db *db, struct arena *a, struct buf *out)
 	TRY(rooms_living_all(db, a, &rooms, &n, DB_NO_ARGS));
 	TRY(rooms_states_all(db, a, &all, &n_all, DB_NO_ARGS));
 	TRY(passes_recent_all(db, a, &passes, &n_passes, DB_NO_ARGS));
-	metrics_head(out, "foyer_queue_rooms", "gauge", "Waiting rooms that have not ended, by state.");
+	head(out, "foyer_queue_rooms", "gauge", "Waiting rooms that have not ended, by state.");
 	by_state(out, "foyer_queue_rooms", states, ARRAY_LEN(states), all, n_all);
-	metrics_head(out, "foyer_queue_recent_passes", "gauge", "The 10,000 newest passes by what became of them.");
+	head(out, "foyer_queue_recent_passes", "gauge", "The 10,000 newest passes by what became of them.");
 	by_state(out, "foyer_queue_recent_passes", ends, ARRAY_LEN(ends), passes, n_passes);
 	for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
-		metrics_head(out, figures[i].name, figures[i].type, figures[i].help);
-		for (size_t k = 0; k < n; k++) {
-			buf_printf(out, "%s{sale=\"", figures[i].name);
-			metrics_label(out, rooms[k].live_sale);
-			buf_printf(out, "\"} %" PRId64 "\n", figures[i].of(&rooms[k]));
-		}
+		head(out, figures[i].name, figures[i].type, figures[i].help);
+		for (size_t k = 0; k < n; k++)
+			buf_printf(out, "%s{sale=\"%s\"} %" PRId64 "\n", figures[i].name, rooms[k].live_sale, figures[i].of(&rooms[k]));
 	}
 	return NULL;
 }
