@@ -266,7 +266,9 @@ struct err *booking_state_get(struct req *r)
 		put_le(&b, (uint64_t)sections[i].ord, 4);
 		put_le(&b, (uint64_t)state.left[i], 4);
 	}
-	req_cache_public(r, f->at <= seq); /* a number yet to come must not find this answer */
+	/* A number yet to come must not find this answer; what only the organizer sees yet is for nobody else. */
+	if (show_sale_state(p, r->now) != SALE_HIDDEN)
+		req_cache_public(r, f->at <= seq);
 	return respond(r, 200, "application/octet-stream", (struct bytes){ b.p, b.n });
 }
 
