@@ -45,6 +45,19 @@ static const char *reason_to_end(const struct tick *t)
 }
 
 /* ---- states and Redis ------------------------------------------------------------------------------------------------ */
+/* Said once a minute, not once a second and room. */
+static void without_redis(struct tick *t, struct err *e)
+{
+	static int64_t said_at;
+	t->redis = false;
+	if (t->now - said_at < US_MINUTE && t->now >= said_at) {
+		err_free(e);
+		return;
+	}
+	said_at = t->now;
+	log_err(LOG_WARN, "the waiting rooms admit nobody: Redis is away", e);
+}
+
 /* Redis may be away: then nobody joins and nobody is admitted, but passes end. */
 static struct err *find_line(struct tick *t)
 {
@@ -53,7 +66,7 @@ static struct err *find_line(struct tick *t)
 	if (restored)
 		e = queue_line_restore(t->a, &t->is, t->now, &t->line);
 	if (err_is(e, ERR_UNAVAILABLE)) {
-		err_free(e);
+		without_redis(t, e);
 		return NULL;
 	}
 	TRY(e);
@@ -125,8 +138,7 @@ static struct err *admit(struct tick *t)
 		w.want = queue_allowance(&t->flow);
 	struct err *e = queue_line_walk(t->a, r->id, t->now, &w);
 	if (err_is(e, ERR_UNAVAILABLE)) { /* what was walked before it went away stands */
-		err_free(e);
-		t->redis = false;
+		without_redis(t, e);
 	} else {
 		TRY(e);
 	}
@@ -197,7 +209,7 @@ static struct err *tick_room(struct db *db, struct arena *a, const struct queue_
 	struct err *e = tell(&t);
 	if (!err_is(e, ERR_UNAVAILABLE))
 		return e;
-	err_free(e);
+	without_redis(&t, e);
 	return NULL;
 }
 

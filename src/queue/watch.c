@@ -57,10 +57,10 @@ const struct check queue_checks[] = {
 
 /* ---- figures --------------------------------------------------------------------------------------------------------- */
 #define ROOM_ROW(F) F(str, live_sale) F(str, state) F(i64, issued) F(i64, head) F(i64, admitted) F(i64, skipped) F(i64, entered) \
-	F(i64, active) F(i64, target) F(i64, rate) F(i64, per_minute) F(time, saved_at) F(flag, sold_out)
+	F(i64, active) F(i64, target) F(time, saved_at) F(i64, seats_left)
 DB_ROW(room_row, ROOM_ROW)
 DB_QUERY_F(rooms_living, room_row, DB_STALE_OK,
-    "SELECT live_sale, state, issued, head, admitted, skipped, entered, active, target, rate, per_minute, saved_at, sold_out"
+    "SELECT live_sale, state, issued, head, admitted, skipped, entered, active, target, saved_at, seats_left"
     " FROM waiting_room WHERE state IN ('gathering', 'open', 'paused') ORDER BY id")
 #define STATE_ROW(F) F(str, state) F(i64, n)
 DB_ROW(state_row, STATE_ROW)
@@ -95,7 +95,7 @@ static int64_t skipped(const struct room_row *r) { return r->skipped; }
 static int64_t entered(const struct room_row *r) { return r->entered; }
 static int64_t active(const struct room_row *r) { return r->active; }
 static int64_t target(const struct room_row *r) { return r->target; }
-static int64_t admitting(const struct room_row *r) { return str_eq(r->state, "open") && !r->sold_out; }
+static int64_t admitting(const struct room_row *r) { return str_eq(r->state, "open") && r->seats_left > 0; }
 static int64_t age(const struct room_row *r) { return r->saved_at ? (clock_now() - r->saved_at) / US_SECOND : 0; }
 
 static const struct figure { const char *name, *type, *help; int64_t (*of)(const struct room_row *r); } figures[] = {
