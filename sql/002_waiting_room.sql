@@ -11,6 +11,7 @@ CREATE TABLE waiting_room (
   gathers_at DATETIME(6) NOT NULL,                -- from here on places are given out
   opens_at DATETIME(6) NOT NULL,                  -- the draw, then admission
   ends_at DATETIME(6) NULL,                       -- NULL: when demand has passed, or by hand
+  gathered_at DATETIME(6) NULL,                   -- the same as they happened
   opened_at DATETIME(6) NULL,
   ended_at DATETIME(6) NULL,
   ended_why ENUM('by hand','time','no more demand','sale over') NULL,

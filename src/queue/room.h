@@ -9,7 +9,7 @@ struct queue_sale queue_room_sale(const struct queue_room *r);
 /* Rooms that have something to do at an instant: gathering, open, paused, and planned ones whose time has come. */
 struct err *queue_rooms_due(struct db *db, struct arena *a, int64_t now, struct queue_room **ret, size_t *ret_n);
 /* planned → gathering, with the sale's door shut.  ret: whether this call did it. */
-struct err *queue_room_gather(struct db *db, const struct queue_room *r, bool *ret);
+struct err *queue_room_gather(struct db *db, const struct queue_room *r, int64_t now, bool *ret);
 /* gathering → open.  drawn: the last number that takes part. */
 struct err *queue_room_open(struct db *db, const struct queue_room *r, int64_t drawn, int64_t now, bool *ret);
 /* The steps of the head, newest first: enough for the last minutes. */

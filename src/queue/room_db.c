@@ -97,7 +97,7 @@ struct err *queue_message(struct db *db, int64_t room, const char *ko, const cha
 }
 
 /* ---- the states ------------------------------------------------------------------------------------------------------ */
-DB_EXEC(room_gather, "UPDATE waiting_room SET state = 'gathering' WHERE id = ? AND state = 'planned'")
+DB_EXEC(room_gather, "UPDATE waiting_room SET state = 'gathering', gathered_at = ? WHERE id = ? AND state = 'planned'")
 DB_EXEC(room_open, "UPDATE waiting_room SET state = 'open', drawn = ?, opened_at = ? WHERE id = ? AND state = 'gathering'")
 DB_EXEC(room_end,
     "UPDATE waiting_room SET state = 'ended', live_sale = NULL, ended_at = ?, ended_why = ?, may_enter = 0"
@@ -106,17 +106,17 @@ DB_EXEC(passes_close,
     "UPDATE queue_pass SET ended_at = ?, ended_why = 'closed', living = NULL WHERE room_id = ? AND ended_at IS NULL")
 DB_QUERY(room_now, queue_room, "SELECT " ROOM_COLUMNS " FROM waiting_room WHERE id = ?")
 
-struct gather { const struct queue_room *r; int64_t changed; };
+struct gather { const struct queue_room *r; int64_t now, changed; };
 static struct err *gather_tx(struct db *db, void *ctx)
 {
 	struct gather *g = ctx;
-	TRY(room_gather_run(db, &g->changed, DB_ARGS(g->r->id)));
+	TRY(room_gather_run(db, &g->changed, DB_ARGS(db_time(g->now), g->r->id)));
 	return g->changed ? queue_sale_door(db, queue_room_sale(g->r), g->r->id, true) : NULL;
 }
 
-struct err *queue_room_gather(struct db *db, const struct queue_room *r, bool *ret)
+struct err *queue_room_gather(struct db *db, const struct queue_room *r, int64_t now, bool *ret)
 {
-	struct gather g = { .r = r };
+	struct gather g = { .r = r, .now = now };
 	TRY(db_tx(db, gather_tx, &g));
 	*ret = g.changed > 0;
 	return NULL;

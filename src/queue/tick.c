@@ -84,7 +84,7 @@ static struct err *move_on(struct tick *t)
 	struct queue_room *r = &t->is;
 	bool done;
 	if (str_eq(r->state, "planned")) {
-		TRY(queue_room_gather(t->db, r, &done));
+		TRY(queue_room_gather(t->db, r, t->now, &done));
 		if (done)
 			r->state = "gathering";
 	}

@@ -45,6 +45,15 @@ CHECK(door_astray, DB_NO_ARGS,
     " WHERE r.sale_kind = 'p' AND r.state IN ('gathering', 'open', 'paused') AND p.id IS NULL"
     " UNION ALL SELECT CONCAT('room ', id, ' (', state, ') is the one of ', COALESCE(live_sale, 'no sale')) FROM waiting_room"
     " WHERE (state = 'ended') <> (live_sale IS NULL)) b")
+/* Some seconds for requests that were under way when the door was shut. */
+CHECK(bought_without_turn, DB_NO_ARGS,
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('order ', o.id, ' of person ', o.person_id, ' was made without a pass of room ', r.id) AS what FROM waiting_room r"
+    " JOIN orders o ON o.performance_id = r.sale_id AND o.created_at > r.gathered_at + INTERVAL 5 SECOND"
+    " AND (r.ended_at IS NULL OR o.created_at < r.ended_at)"
+    " LEFT JOIN queue_pass p ON p.room_id = r.id AND p.person_id = o.person_id AND p.granted_at <= o.created_at"
+    " AND (p.ended_at IS NULL OR p.ended_at >= o.created_at)"
+    " WHERE r.sale_kind = 'p' AND p.id IS NULL) b")
 
 const struct check queue_checks[] = {
 	{ "no pass of the waiting room has a place that was not admitted", check_pass_beyond_head },
@@ -52,6 +61,7 @@ const struct check queue_checks[] = {
 	{ "heads, numbers and passes of the waiting rooms agree", check_room_counts },
 	{ "no pass outlives its waiting room", check_pass_of_ended_room },
 	{ "a sale is shut while a waiting room stands before it, and only then", check_door_astray },
+	{ "nobody has held seats behind a waiting room without a pass", check_bought_without_turn },
 	{ 0 }
 };
 

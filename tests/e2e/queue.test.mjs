@@ -351,4 +351,4 @@ test('without Redis places and passes stay, nobody joins, and it goes on by itse
 	assert.ok(joined.number > spot.number);
 	await enter(waiting, room);
 });
-after(() => sql("UPDATE waiting_room SET state = 'ended', live_sale = NULL, ended_at = UTC_TIMESTAMP(6), ended_why = 'by hand' WHERE state <> 'ended'; UPDATE performance SET room_id = NULL WHERE room_id IS NOT NULL"));
+after(() => sql("UPDATE waiting_room SET state = 'ended', live_sale = NULL, ended_at = UTC_TIMESTAMP(6), ended_why = 'by hand' WHERE state <> 'ended'; UPDATE queue_pass SET ended_at = UTC_TIMESTAMP(6), ended_why = 'closed', living = NULL WHERE ended_at IS NULL; UPDATE performance SET room_id = NULL WHERE room_id IS NOT NULL"));
