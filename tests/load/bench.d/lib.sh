@@ -11,7 +11,7 @@ house_open() {
 		{ cat "$FOYER_VAR/up.log" && exit 1; }
 }
 sql() { ./dev sql -N -B -e "$1"; }
-setting() { "$FOYER_VAR/bin/foyer" config -c "$CONF" | awk -v n="$1" '$1 == n && $2 == "=" { print $3 }'; }
+setting() { "$FOYER_VAR/bin/foyer" config -c "$CONF" 2>/dev/null | awk -v n="$1" '$1 == n && $2 == "=" { print $3 }'; }
 pid_of() { head -n1 "$FOYER_VAR/run/$1.pid"; }
 
 # A show of the bench's own, in the largest hall of the demo, that nobody finds in lists; each measurement gets a fresh
@@ -58,7 +58,7 @@ ratio_of() { # A B [DIVISOR]: the median of the rounds' ratios
 	paste "$ROUNDS/$1" "$ROUNDS/$2" 2>/dev/null | awk -v d="${3:-1}" '$1 == "error" || $2 == "error" || !($2 > 0) { print "error"; next }
 		{ printf "%.3f\n", $1 / ($2 / d) }' | median
 }
-line() { printf '%-58s %12s %8s  %-34s %s\n' "$@"; } # WHAT FIGURE RATIO AGAINST VERDICT
+line() { printf '%-60s %12s %8s  %-34s %s\n' "$@"; } # WHAT FIGURE RATIO AGAINST VERDICT
 head_line() { printf '\n\033[1m%s\033[0m\n' "$1"; line what figure ratio against aim; }
 verdict() { # VALUE ">=" AIM
 	if [ "$1" = error ]; then echo "$2 $3  ERROR"; else

@@ -120,7 +120,7 @@ header('Cache-Control: private, no-cache');
 <dd>장당 <?= number_format((int)$s['fee_per_ticket']) ?>원</dd>
 
 <dt>1인 한도</dt>
-<dd>회차당 최대 <?= (int)$s['ticket_limit'] ?>매</dd>
+<dd>회차당 최대 <?= (int)$s['ticket_limit'] ?>매 (비회원은 한 번에 1매)</dd>
 
 <dt>주최</dt>
 <dd><?= h($s['organizer']) ?></dd>
