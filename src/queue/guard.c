@@ -4,6 +4,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "ext/redis.h"
+#include "queue/auto.h"
 #include "queue/puzzle.h"
 #include "web/session.h"
 
@@ -172,7 +173,7 @@ struct err *queue_guard_look(struct req *r, struct queue_sale s, int64_t room)
 		return who ? rate_limit("look", who, who == addr ? most * SHARED : most, 60) : NULL;
 	}
 	if (at(&reply, 2))
-		log_err(LOG_WARN, "a crowd is not told", REDIS(r->a, NULL, "SADD", "queue:crowded", queue_sale_name(r->a, s)));
+		queue_auto_crowded(r->a, s);
 	if (at(&reply, 0) > (who == addr ? most * SHARED : most) || at(&reply, 1) > most * SHARED)
 		return limited("looks");
 	return NULL;

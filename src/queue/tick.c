@@ -5,6 +5,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "live/publish.h"
+#include "queue/auto.h"
 #include "queue/line.h"
 #include "queue/pass.h"
 #include "queue/room.h"
@@ -244,6 +245,7 @@ static struct err *purge_job(struct job_ctx *j)
 
 const struct job queue_jobs[] = {
 	{ "queue-tick", 1, tick_job, N_("Opens and closes waiting rooms and admits who is next."), 30 },
+	{ "queue-auto", 2, queue_auto_job, "Opens waiting rooms before sales that are overrun.", 30 },
 	{ "queue-purge", 3600, purge_job, N_("Forgets how the heads of ended waiting rooms moved."), 0 },
 	{ 0 }
 };
