@@ -116,6 +116,8 @@ write_database_conf() { # NAME PORT SERVER-ID, further lines from standard input
 		skip-name-resolve
 		log-bin = binlog
 		log-slave-updates
+		binlog-row-image = minimal
+		binlog-annotate-row-events = 0
 		binlog-expire-logs-seconds = 172800
 		max-binlog-size = 64M
 		gtid-strict-mode = 1

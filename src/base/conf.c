@@ -237,6 +237,8 @@ static struct err *check(const struct reading *r)
 		return bad(r, &c->pool_pay, "must be between 1 and 1024");
 	if (c->pool_sale < 1 || c->pool_sale > 1024)
 		return bad(r, &c->pool_sale, "must be between 1 and 1024");
+	if (c->pool_till < 1 || c->pool_till > 1024)
+		return bad(r, &c->pool_till, "must be between 1 and 1024");
 	if (c->pool_queue < 1 || c->pool_queue > 1024)
 		return bad(r, &c->pool_queue, "must be between 1 and 1024");
 	if (c->pool_sandbox > 1024)

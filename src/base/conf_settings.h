@@ -37,6 +37,7 @@
 	INT(pool_pay, 16, "Workers for requests that call the payment provider.")                                 \
 	INT(pool_sale, 24, "Workers for seat maps, holds and checkouts: a saturated sale leaves the other pages alone.")   \
 	INT(pool_queue, 8, "Workers of the waiting rooms.")                                                            \
+	INT(pool_till, 8, "Workers for the choice of payment: they wait for no provider.")                             \
 	INT(pool_sandbox, 4, "Workers of the built-in payment sandbox; 0 switches the sandbox off.")                   \
 	INT(pool_backlog, 4096, "Listen backlog of a pool's socket.")                                                  \
 	INT(worker_requests, 20000, "A worker is replaced after this many requests.")                                  \

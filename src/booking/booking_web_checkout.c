@@ -63,8 +63,8 @@ static struct err *fill_contact(struct req *r, struct checkout_view *v)
 {
 	struct contact_row *c;
 	TRY(last_contact_one(r->db, r->a, &c, DB_ARGS(r->who.person.v)));
-	v->name = c ? c->contact_name : r->who.name;
-	v->email = c ? c->contact_email : r->who.email;
+	v->name = c ? c->contact_name : req_who(r)->name;
+	v->email = c ? c->contact_email : req_who(r)->email;
 	v->phone = c ? c->contact_phone : "";
 	return NULL;
 }

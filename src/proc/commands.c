@@ -27,7 +27,7 @@ static const char *const access_names[] = { [ACCESS_ADMIN] = "admin", [ACCESS_AN
 	[ACCESS_BUYER] = "buyer", [ACCESS_MEMBER] = "member", [ACCESS_ORGANIZER] = "organizer",
 	[ACCESS_PROVIDER] = "provider", [ACCESS_LOOPBACK] = "loopback" };
 static const char *const pool_names[] = { [POOL_WEB] = "web", [POOL_PAY] = "pay", [POOL_SANDBOX] = "sandbox", [POOL_SALE] = "sale",
-	[POOL_QUEUE] = "queue" };
+	[POOL_QUEUE] = "queue", [POOL_TILL] = "till" };
 static const char *const kind_names[] = { [FORM_text] = "text", [FORM_longtext] = "longtext", [FORM_email] = "email",
 	[FORM_password] = "password", [FORM_code] = "code", [FORM_i64] = "i64", [FORM_flag] = "flag", [FORM_choice] = "choice",
 	[FORM_when] = "when", [FORM_date] = "date", [FORM_ids] = "ids", [FORM_file] = "file" };

@@ -25,7 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const char *const pool_names[POOL_N] = { "web", "pay", "sandbox", "sale", "queue" };
+static const char *const pool_names[POOL_N] = { "web", "pay", "sandbox", "sale", "queue", "till" };
 enum { LAST_LOOK = 4 };
 static struct slot *own;
 
@@ -198,13 +198,14 @@ static struct err *add_pool(struct master *m, enum pool pool, int64_t workers)
 static struct err *add_pools(struct master *m)
 {
 	const struct conf *c = conf();
-	if (c->pool_web + c->pool_pay + c->pool_sandbox + c->pool_sale + c->pool_queue > BOARD_SLOTS / 2)
+	if (c->pool_web + c->pool_pay + c->pool_sandbox + c->pool_sale + c->pool_queue + c->pool_till > BOARD_SLOTS / 2)
 		return err_new(ERR_INVALID, "all pools together have at most %d workers", BOARD_SLOTS / 2);
 	TRY(add_pool(m, POOL_WEB, c->pool_web));
 	TRY(add_pool(m, POOL_PAY, c->pool_pay));
 	TRY(add_pool(m, POOL_SANDBOX, c->pool_sandbox));
 	TRY(add_pool(m, POOL_SALE, c->pool_sale));
-	return add_pool(m, POOL_QUEUE, c->pool_queue);
+	TRY(add_pool(m, POOL_QUEUE, c->pool_queue));
+	return add_pool(m, POOL_TILL, c->pool_till);
 }
 
 int serve_main(int argc, char **argv)

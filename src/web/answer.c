@@ -173,6 +173,7 @@ static void frame_addresses(struct req *r, struct frame *f)
 struct out *page_begin(struct req *r, const struct page *p)
 {
 	struct req_priv *priv = r->priv;
+	req_who(r);
 	out_init(&priv->out, r->a, r->lang, r);
 	buf_reserve(&priv->out.b, PAGE_ROOM);
 	struct frame *f = arena_one(r->a, struct frame);

@@ -44,6 +44,8 @@ struct req {
 	struct req_priv *priv;
 };
 
+/* Who asks, with name and rights also where the route is a step of a purchase. */
+const struct who *req_who(struct req *r);
 const char *req_param(const struct req *r, const char *name);  /* path parameter; asserts that the pattern has it */
 /* Path parameter as an id; 0 where it is not a positive number (load with it, and find nothing). */
 int64_t req_param_id(const struct req *r, const char *name);

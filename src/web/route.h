@@ -22,7 +22,7 @@ enum access {
 };
 enum perm { PERM_NONE = 0, PERM_GATE = 1, PERM_ORDERS = 2, PERM_SHOWS = 4, PERM_VENUES = 8, PERM_SALES = 16,
 	PERM_DESK = PERM_ORDERS | PERM_SHOWS | PERM_VENUES | PERM_SALES /* as .perm of a route: any one of them */ };
-enum pool { POOL_WEB = 0, POOL_PAY, POOL_SANDBOX, POOL_SALE, POOL_QUEUE, POOL_N }; /* nginx leads there; one pool's crowd leaves the others alone */
+enum pool { POOL_WEB = 0, POOL_PAY, POOL_SANDBOX, POOL_SALE, POOL_QUEUE, POOL_TILL, POOL_N }; /* nginx leads there; one pool's crowd leaves the others alone */
 
 typedef struct err *handler_fn(struct req *r);
 struct route {
@@ -39,7 +39,8 @@ struct route {
 	int body_kib;                /* body limit; 0: 64 */
 	int deadline_ms;             /* 0: conf request_deadline_ms */
 	int cache_s;                 /* anonymous answers may be micro-cached by nginx for so long; no cookies then */
-	bool step;                   /* of a purchase, whose steps all write: nobody waits for a replica in between */
+	bool step;                   /* of a purchase, whose steps all write: nobody waits for a replica in between, and of who
+	                                asks only person and member are known until a page begins (req_who) */
 	int budget;                  /* most database round trips of one request; 0: 12.  Tested. */
 };
 

@@ -280,7 +280,7 @@ static void handle(struct web_worker *w, struct req *r, bool target_ok)
 static void log_access(const struct web_worker *w, const struct req *r, int status, int64_t us)
 {
 	static const char *const pools[] = { [POOL_WEB] = "web", [POOL_PAY] = "pay", [POOL_SANDBOX] = "sandbox", [POOL_SALE] = "sale",
-		[POOL_QUEUE] = "queue" };
+		[POOL_QUEUE] = "queue", [POOL_TILL] = "till" };
 	const char *method = r->priv->head ? "HEAD" : r->method == POST ? "POST" : "GET";
 	/* Addresses may hold secrets (links from mails): only those that lead nowhere are written out. */
 	const char *path = r->route ? r->route->path : arena_strndup(r->a, r->path, PATH_LOGGED);

@@ -290,12 +290,9 @@ static struct err *load_staff(struct req *r, const struct session *s, bool *ret_
 	return NULL;
 }
 
-struct err *who_load(struct req *r)
+static struct err *who_complete(struct req *r)
 {
 	struct session *s = &r->priv->session;
-	TRY(session_load(r));
-	if (s->state != SESSION_OK)
-		return NULL;
 	bool found;
 	struct err *e = s->staff ? load_staff(r, s, &found) : load_person(r, s, &found);
 	if (e) {
@@ -305,9 +302,39 @@ struct err *who_load(struct req *r)
 	if (!found) {
 		TRY(forget(r->a, s->person, s->staff, s->key));
 		*s = (struct session){ .state = SESSION_NONE };
+		r->who = (struct who){ 0 };
 		cookie_drop(r);
 		return NULL;
 	}
 	r->who.session_id = handle_of(r->a, s->key);
 	return NULL;
+}
+
+/* A step of a purchase asks for a buyer, and mostly ends in a redirect: neither name nor further rights are needed. */
+static bool session_suffices(const struct req *r)
+{
+	return r->route && r->route->step && r->route->access != ACCESS_ADMIN && r->route->access != ACCESS_ORGANIZER;
+}
+
+struct err *who_load(struct req *r)
+{
+	struct session *s = &r->priv->session;
+	TRY(session_load(r));
+	if (s->state != SESSION_OK)
+		return NULL;
+	if (!s->person || !session_suffices(r))
+		return who_complete(r);
+	r->priv->who_later = true;
+	r->who = (struct who){ .person = { s->person }, .member = s->member, .second_factor = s->member && s->second_factor,
+		.name = "", .email = "", .session_id = handle_of(r->a, s->key) };
+	return NULL;
+}
+
+const struct who *req_who(struct req *r)
+{
+	if (r->priv->who_later) {
+		r->priv->who_later = false;
+		log_err(LOG_WARN, "the person could not be loaded", who_complete(r));
+	}
+	return &r->who;
 }

@@ -41,6 +41,7 @@ struct req_priv {
 	struct bytes body;
 	struct form_input input;
 	struct session session;
+	bool who_later;                 /* r->who is what the session says, the rest is looked up when a page begins */
 	bool totp_on;                   /* the person has a second factor */
 	const char *csrf;               /* token given out in this request */
 	bool personal;                  /* the answer is for this browser alone: never cached */
