@@ -12,7 +12,7 @@ static const struct route routes[] = {
 	{ GET, "/performances/{id}/list", booking_list_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form),
 	    .budget = 9, .pool = POOL_SALE },
 	{ GET, "/performances/{id}/best", booking_best_get, ACCESS_ANYONE, .form = FORM_OF(booking_best_form),
-	    .budget = 4, .pool = POOL_SALE },
+	    .budget = 7, .pool = POOL_SALE },
 	{ GET, "/performances/{id}/who", booking_who_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form),
 	    .budget = 4, .pool = POOL_SALE },
 	{ POST, "/performances/{id}/hold", booking_hold_post, ACCESS_ANYONE, .form = FORM_OF(booking_hold_form),

@@ -56,6 +56,17 @@ size_t booking_stripes_pick(const struct stripe_left *s, size_t n_s, uint32_t ra
 	return takes;
 }
 
+int64_t booking_run_score(const struct seat_spot *s, size_t n, int cx)
+{
+	int64_t score = 0;
+	for (size_t k = 0; k < n; k++) {
+		int64_t dx = s[k].x - cx, dy = s[k].y;
+		int64_t d = dx * dx + dy * dy;
+		score = d > score ? d : score;
+	}
+	return score;
+}
+
 bool booking_best_run(const struct seat_spot *s, size_t n_s, int cx, size_t n, size_t *ret_first)
 {
 	bool found = false;
@@ -67,12 +78,7 @@ bool booking_best_run(const struct seat_spot *s, size_t n_s, int cx, size_t n, s
 		if (run < n)
 			continue;
 		size_t first = i + 1 - n;
-		int64_t score = 0;
-		for (size_t k = first; k <= i; k++) {
-			int64_t dx = s[k].x - cx, dy = s[k].y;
-			int64_t d = dx * dx + dy * dy;
-			score = d > score ? d : score;
-		}
+		int64_t score = booking_run_score(s + first, n, cx);
 		if (!found || score < best) {
 			found = true;
 			best = score;

@@ -29,6 +29,7 @@ size_t booking_stripes_pick(const struct stripe_left *s, size_t n_s, uint32_t ra
  * of their idx; neighbours follow each other in it (taken seats may be left out).  The score of a run is its worst
  * seat's distance from (cx, 0).  No row has n: false, the person decides what to give up. */
 struct seat_spot { int64_t idx, section, row; int x, y; bool free; };
+int64_t booking_run_score(const struct seat_spot *s, size_t n, int cx); /* less is better */
 bool booking_best_run(const struct seat_spot *s, size_t n_s, int cx, size_t n, size_t *ret_first);
 
 /* The hold's new deadline after its one extension; 0 when it may not be extended any more. */

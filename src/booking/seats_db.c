@@ -4,6 +4,8 @@
 
 #include "venue/venue.h"
 
+#include <stdlib.h>
+
 DB_QUERY_F(sections_offered, seats_section, DB_MEMO,
     "SELECT c.id, c.ord, c.name, c.kind = 'standing' AS standing, c.capacity, g.grade_id, p.ord AS grade_ord, p.code AS grade,"
     " p.price FROM section c LEFT JOIN section_grade g ON g.show_id = ? AND g.section_id = c.id"
@@ -113,38 +115,86 @@ struct err *seats_state(struct db *db, struct arena *a, const struct show_perfor
 }
 
 /* ---- best available ---------------------------------------------------------------------------------------------------- */
-#define FREE_ROW(F) F(i64, idx) F(i64, section_ord) F(str, row_label) F(i64, x) F(i64, y) F(i64, width)
+#define NEAR_ROW(F) F(section_id, section_id) F(i64, x) F(i64, y) F(i64, w) F(i64, h) F(i64, width)
+DB_ROW(near_row, NEAR_ROW)
+DB_QUERY_F(sections_best, near_row, DB_MEMO,
+    "SELECT c.id AS section_id, c.x, c.y, c.w, c.h, h.width FROM section_grade g JOIN section c ON c.id = g.section_id"
+    " JOIN hall h ON h.id = c.hall_id WHERE g.show_id = ? AND c.hall_id = ? AND c.kind = 'seated' AND (? = 0 OR g.grade_id = ?)")
+#define FREE_ROW(F) F(i64, idx) F(section_id, section_id) F(str, row_label) F(i64, x) F(i64, y)
 DB_ROW(free_row, FREE_ROW)
 /* Seats with a restricted view are nobody's best; a wheelchair's place comes with the companions' beside it. */
 DB_QUERY_F(seats_free, free_row, DB_STALE_OK,
-    "SELECT s.idx, c.ord AS section_ord, s.row_label, s.x, s.y, h.width FROM section_grade g JOIN section c ON c.id = g.section_id"
-    " JOIN hall h ON h.id = c.hall_id JOIN seat s ON s.section_id = c.id"
-    " LEFT JOIN claim k ON k.performance_id = ? AND k.seat_idx = s.idx"
-    " WHERE g.show_id = ? AND c.hall_id = ? AND (? = 0 OR g.grade_id = ?) AND k.seat_idx IS NULL"
-    " AND IF(? = 0, s.flags = 0, s.flags & ? <> 0) ORDER BY s.idx")
+    "SELECT s.idx, s.section_id, s.row_label, s.x, s.y FROM seat s LEFT JOIN claim k ON k.performance_id = ? AND k.seat_idx = s.idx"
+    " WHERE k.seat_idx IS NULL AND IF(? = 0, s.flags = 0, s.flags & ? <> 0) AND s.section_id IN ({?}) ORDER BY s.idx")
 
-struct err *seats_best(struct db *db, struct arena *a, const struct show_performance *p, struct grade_id grade, bool wheelchair,
-    size_t n, int64_t *ret, size_t *ret_n)
+struct near { struct section_id section; int64_t score; };
+
+static int nearest_first(const void *a, const void *b)
 {
+	const struct near *x = a, *y = b;
+	return (x->score > y->score) - (x->score < y->score);
+}
+
+/* No seat of a section is better than the point of its box that is nearest to the front's middle. */
+static int64_t score_of_box(const struct near_row *s)
+{
+	int64_t cx = s->width / 2, dx = s->x > cx ? s->x - cx : cx > s->x + s->w ? cx - s->x - s->w : 0;
+	return dx * dx + s->y * s->y;
+}
+
+struct best { struct arena *a; const struct show_performance *p; int flags, cx; size_t n; bool found; int64_t score, first; };
+
+static struct err *best_of(struct db *db, struct best *best, const struct near *sections, size_t n_sections)
+{
+	struct db_arg *args = arena_array(best->a, struct db_arg, n_sections + 3);
 	struct free_row *rows;
 	size_t n_rows, first;
-	int flags = !wheelchair ? 0 : n == 1 ? SEAT_WHEELCHAIR : SEAT_WHEELCHAIR | SEAT_COMPANION;
-	TRY(seats_free_all(db, a, &rows, &n_rows,
-	    DB_ARGS(p->id.v, p->show_id.v, p->hall_id.v, grade.v, grade.v, flags, flags)));
-	*ret_n = 0;
-	if (n_rows == 0)
-		return NULL;
-	struct seat_spot *spots = arena_array(a, struct seat_spot, n_rows);
+	args[0] = DB_ARG(best->p->id.v);
+	args[1] = args[2] = DB_ARG(best->flags);
+	for (size_t i = 0; i < n_sections; i++)
+		args[3 + i] = DB_ARG(sections[i].section.v);
+	TRY(seats_free_in(db, best->a, &rows, &n_rows, n_sections, args, n_sections + 3));
+	struct seat_spot *spots = arena_array(best->a, struct seat_spot, n_rows + 1);
 	int64_t row = 0;
 	for (size_t i = 0; i < n_rows; i++) {
 		row += i > 0 && !str_eq(rows[i].row_label, rows[i - 1].row_label);
-		spots[i] = (struct seat_spot){ rows[i].idx, rows[i].section_ord, row, (int)rows[i].x, (int)rows[i].y, true };
+		spots[i] = (struct seat_spot){ rows[i].idx, rows[i].section_id.v, row, (int)rows[i].x, (int)rows[i].y, true };
 	}
-	if (!booking_best_run(spots, n_rows, (int)rows[0].width / 2, n, &first))
+	if (!booking_best_run(spots, n_rows, best->cx, best->n, &first))
 		return NULL;
-	for (size_t i = 0; i < n; i++)
-		ret[i] = rows[first + i].idx;
-	*ret_n = n;
+	int64_t score = booking_run_score(spots + first, best->n, best->cx);
+	if (!best->found || score < best->score) {
+		best->found = true;
+		best->score = score;
+		best->first = rows[first].idx;
+	}
+	return NULL;
+}
+
+/* Section by section from the front's middle on, a few more each time, until no other can have better ones. */
+struct err *seats_best(struct db *db, struct arena *a, const struct show_performance *p, struct grade_id grade, bool wheelchair,
+    size_t n, int64_t *ret, size_t *ret_n)
+{
+	struct near_row *sections;
+	size_t n_sections, many = 2;
+	*ret_n = 0;
+	TRY(sections_best_all(db, a, &sections, &n_sections, DB_ARGS(p->show_id.v, p->hall_id.v, grade.v, grade.v)));
+	if (n_sections == 0)
+		return NULL;
+	struct near *near = arena_array(a, struct near, n_sections);
+	for (size_t i = 0; i < n_sections; i++)
+		near[i] = (struct near){ sections[i].section_id, score_of_box(&sections[i]) };
+	qsort(near, n_sections, sizeof *near, nearest_first);
+	struct best best = { .a = a, .p = p, .cx = (int)sections->width / 2, .n = n,
+		.flags = !wheelchair ? 0 : n == 1 ? SEAT_WHEELCHAIR : SEAT_WHEELCHAIR | SEAT_COMPANION };
+	for (size_t i = 0; i < n_sections && !(best.found && near[i].score >= best.score); i += many, many *= 8) {
+		if (many > n_sections - i)
+			many = n_sections - i;
+		TRY(best_of(db, &best, near + i, many));
+	}
+	for (size_t i = 0; best.found && i < n; i++)
+		ret[i] = best.first + (int64_t)i;
+	*ret_n = best.found ? n : 0;
 	return NULL;
 }
 

@@ -366,6 +366,38 @@ static void the_snapshot_tells_every_seat(void **state)
 	assert_int_equal(best[1], best[0] + 1);
 }
 
+/* Twelve blocks one behind the other before the middle; the house's own section is at the side, in front. */
+static void the_best_seats_are_nearest_to_the_middle_of_the_front(void **state)
+{
+	(void)state;
+	house_open(a, 10, 0);
+	long long hall = house_show->hall_id.v, first = hall * 10;
+	HOUSE_SQL("UPDATE section SET w = 180 WHERE id = %lld", first);
+	for (int i = 0; i < 12; i++) {
+		long long id = 100000 + hall * 100 + i;
+		HOUSE_SQL("INSERT INTO section (id, hall_id, ord, name, kind, capacity, x, y, w, h) VALUES (%lld, %lld, %d, 'B%d', 'seated', 10, 420,"
+		    " %d, 180, 0)", id, hall, i + 2, i, (i + 1) * 100);
+		HOUSE_SQL("INSERT INTO seat (hall_id, idx, section_id, row_label, label, x, y) SELECT hall_id, idx + %d, %lld, '1', label, 420 + x,"
+		    " %d FROM seat WHERE section_id = %lld", (i + 1) * 10, id, (i + 1) * 100, first);
+		HOUSE_SQL("INSERT INTO section_grade (show_id, section_id, grade_id) VALUES (%lld, %lld, %lld)", (long long)house_show->show_id.v, id,
+		    first);
+	}
+	static const int64_t want[] = { 13, 23, 33, 8, 8 }; /* behind the third block the side is nearer */
+	for (int i = 0; i < (int)ARRAY_LEN(want); i++) {
+		int64_t best[2];
+		size_t n;
+		OK(seats_best(testdb(), a, house_show, (struct grade_id){ 0 }, false, 2, best, &n));
+		assert_int_equal(n, 2);
+		assert_int_equal(best[0], want[i]);
+		assert_int_equal(best[1], want[i] + 1);
+		HOUSE_SQL("UPDATE seat SET flags = 4 WHERE section_id = %lld", 100000 + hall * 100 + i);
+	}
+	int64_t best[4];
+	size_t n;
+	OK(seats_best(testdb(), a, house_show, (struct grade_id){ 0 }, true, 4, best, &n));
+	assert_int_equal(n, 0);
+}
+
 static void a_cancelled_performance_calls_off_unpaid_orders(void **state)
 {
 	(void)state;
@@ -401,6 +433,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_deposit_keeps_its_seats, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_are_cancelled_one_by_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(standing_is_sold_to_the_last_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_best_seats_are_nearest_to_the_middle_of_the_front, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_snapshot_tells_every_seat, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_cancelled_performance_calls_off_unpaid_orders, setup, teardown),
 	};
