@@ -44,7 +44,7 @@ function killing(what, strike, mend) {
 
 killing('one worker of each pool', async () => {
 	const first = new Map(childrenOf(pidOf('serve')).map((pid) => [poolOf(pid), pid]));
-	assert.deepEqual([...first.keys()].sort(), ['pay', 'queue', 'sale', 'sandbox', 'web']);
+	assert.deepEqual([...first.keys()].sort(), ['pay', 'queue', 'sale', 'sandbox', 'till', 'web']);
 	await Promise.all([...first.values()].map(shoot));
 });
 

@@ -139,7 +139,7 @@ async function startHouse() {
 	house.live.start();
 	await until(() => connects(liveSocket), 'foyer live');
 	fs.chmodSync(house.workers.dir, 0o755);
-	for (const pool of ['web', 'pay', 'sandbox', 'sale', 'queue'])
+	for (const pool of ['web', 'pay', 'sandbox', 'sale', 'queue', 'till'])
 		fs.symlinkSync(path.join(house.workers.dir, `${pool}.sock`), path.join(dir, `${pool}.sock`));
 	const names = { RUN_DIR: dir, CACHE_DIR: path.join(dir, 'cache'), LOG_DIR: dir, LISTEN: `listen 127.0.0.1:${house.port};`,
 		SERVER_NAME: '_', BROTLI: '#', SHARE_DIR: root, DATA_DIR: dir, METRICS_ALLOW: 'allow 127.0.0.1;' };
