@@ -10,7 +10,6 @@
 #include "booking/booking.h"
 #include "ext/crypto.h"
 #include "pay/pay.h"
-#include "pay/rules.h"
 #include "sandbox/books.h"
 
 #include <getopt.h>
@@ -23,22 +22,26 @@ enum { PAID, TAKEN };
 /* What the pages of checkout and the sandbox's API write themselves. */
 DB_EXEC(lab_contact,
     "UPDATE orders SET contact_name = ?, contact_email = ?, contact_phone = ? WHERE id = ? AND state = 'pending' AND expires_at > ?")
-DB_EXEC(lab_idem_begin, "INSERT INTO sandbox_idempotency (idem_key, path, status, body, at) VALUES (?, ?, 0, '', ?)")
-DB_EXEC(lab_idem_end, "UPDATE sandbox_idempotency SET status = ?, body = ? WHERE idem_key = ? AND path = ?")
+DB_EXEC(lab_idem, "INSERT INTO sandbox_idempotency (idem_key, path, status, body, at) VALUES (?, ?, ?, ?, ?)")
 #define CONFIRM_PATH "/sandbox/v1/payments/confirm"
+
+struct confirmation { struct arena *a; const struct pay_attempt *at; const struct sandbox_payment *p; };
+
+static struct err *confirm_tx(struct db *db, void *ctx)
+{
+	struct confirmation *c = ctx;
+	const char *body;
+	int64_t now = clock_now();
+	TRY(sandbox_capture_card(db, c->a, c->p, now, &body));
+	return lab_idem_run(db, NULL, DB_ARGS(c->at->idem_key, CONFIRM_PATH, 200, body, db_time(now)));
+}
 
 static struct err *confirm(struct crew_member *m, const struct pay_attempt *at, const char *key)
 {
 	struct sandbox_payment *p;
-	bool done;
-	json_t *object;
-	TRY(lab_idem_begin_run(m->db, NULL, DB_ARGS(at->idem_key, CONFIRM_PATH, db_time(clock_now()))));
 	TRY(sandbox_load(m->db, m->a, key, clock_now(), &p));
-	TRY(sandbox_capture(m->db, m->a, p, clock_now(), &done));
-	TRY(sandbox_load(m->db, m->a, key, clock_now(), &p));
-	TRY(sandbox_object(m->db, m->a, p, clock_now(), &object));
-	const char *body = json_text(m->a, object);
-	return lab_idem_end_run(m->db, NULL, DB_ARGS(200, body, at->idem_key, CONFIRM_PATH));
+	struct confirmation c = { m->a, at, p };
+	return db_tx(m->db, confirm_tx, &c);
 }
 
 static struct err *pay(struct crew_member *m, const struct booking_order *o)
@@ -49,7 +52,6 @@ static struct err *pay(struct crew_member *m, const struct booking_order *o)
 	int64_t now = clock_now();
 	TRY(lab_contact_run(m->db, NULL, DB_ARGS("Lab", arena_printf(m->a, "order-%s@lab.example", o->code), "01012345678", o->id.v, db_time(now))));
 	TRY(pay_attempt_begin(m->db, m->a, o, "sandbox", "", now, &at));
-	TRY(booking_keep_alive(m->db, o->id, pay_hold_until(o->created_at, now, 5 * US_MINUTE), now));
 	TRY(sandbox_begin(m->db, m->a, at->provider_order, "Lab", at->amount, "card", "", now, &key));
 	TRY(pay_attempt_confirming(m->db, at->id, key, clock_now(), &go));
 	TRY(confirm(m, at, key));
