@@ -1,9 +1,10 @@
 /* A whole on-sale with virtual people (lab/people.h): they come when they come, however slowly the house answers.
  *
  * usage: people_load CONF URL RUN_DIR OUT_DIR [--people N] [--seats N] [--gather S] [--burst S] [--tail S] [--seconds S] [--target N]
- *        [--rate N] [--speed X] [--cheats SHARE] [--connections N] [--outage]
+ *        [--rate N] [--speed X] [--cheats SHARE] [--drops X] [--connections N] [--outage]
  *   --gather   seconds before the opening in which the first half of them comes; then the burst, then the tail
  *   --seconds  when it ends in any case            --speed    how much quicker they think than people do (6)
+ *   --cheats   share of those who cheat (0.02)     --drops    times as many who drop out while buying (1)
  *   --target   buyers inside at the same time      --rate     most admissions a minute
  *   --outage   things are being killed: who is told to come back does so, and it is no error
  * It makes its own hall, show, performance and waiting room, people with sessions, and writes people.tsv, house.tsv,
@@ -39,7 +40,7 @@ static int tickets_wanted(void)
 
 static void give_habits(struct person *b)
 {
-	double u = people_random();
+	double u = rush.drops > 0 ? people_random() / rush.drops : 1;
 	b->wants = b->kind == KIND_GUEST ? 1 : tickets_wanted();
 	b->patient = people_chance(0.25);
 	b->double_clicks = people_chance(0.05);
@@ -128,7 +129,7 @@ static void run(void)
 static void usage(void)
 {
 	fprintf(stderr, "usage: people_load CONF URL RUN_DIR OUT_DIR [--people N] [--seats N] [--gather S] [--burst S] [--tail S] [--seconds S]"
-	    " [--target N] [--rate N] [--speed X] [--cheats SHARE] [--connections N] [--outage]\n");
+	    " [--target N] [--rate N] [--speed X] [--cheats SHARE] [--drops X] [--connections N] [--outage]\n");
 	exit(2);
 }
 
@@ -136,7 +137,7 @@ static void arguments(int argc, char **argv)
 {
 	static const struct option options[] = { { "people", 1, NULL, 'p' }, { "seats", 1, NULL, 's' }, { "gather", 1, NULL, 'g' },
 		{ "burst", 1, NULL, 'b' }, { "tail", 1, NULL, 't' }, { "seconds", 1, NULL, 'e' }, { "target", 1, NULL, 'a' }, { "rate", 1, NULL, 'r' },
-		{ "speed", 1, NULL, 'v' }, { "cheats", 1, NULL, 'c' }, { "connections", 1, NULL, 'n' }, { "outage", 0, NULL, 'o' }, { 0 } };
+		{ "speed", 1, NULL, 'v' }, { "cheats", 1, NULL, 'c' }, { "drops", 1, NULL, 'd' }, { "connections", 1, NULL, 'n' }, { "outage", 0, NULL, 'o' }, { 0 } };
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		int64_t n = optarg ? strtoll(optarg, NULL, 10) : 0;
 		switch (c) {
@@ -150,6 +151,7 @@ static void arguments(int argc, char **argv)
 		case 'r': rush.rate = n; break;
 		case 'v': rush.speed = strtod(optarg, NULL); break;
 		case 'c': rush.cheats = strtod(optarg, NULL); break;
+		case 'd': rush.drops = strtod(optarg, NULL); break;
 		case 'n': connections = n; break;
 		case 'o': rush.outage = true; break;
 		default: usage();
@@ -200,7 +202,7 @@ static int fail(struct err *e)
 int main(int argc, char **argv)
 {
 	rush = (struct rush){ .people = 500, .n_seats = 100, .gather_s = 20, .burst_s = 15, .tail_s = 60, .seconds = 480, .target = 60, .rate = 600,
-		.limit = TICKETS_MAX, .speed = 6, .cheats = 0.02 };
+		.limit = TICKETS_MAX, .speed = 6, .cheats = 0.02, .drops = 1 };
 	arguments(argc, argv);
 	char **paths = argv + optind, house_file[400];
 	struct rlimit files = { 20000, 20000 };

@@ -97,7 +97,7 @@ struct person {
 struct rush {
 	const char *dir;
 	int64_t people, n_seats, gather_s, burst_s, tail_s, seconds, target, rate, limit, hold_seconds;
-	double speed, cheats;
+	double speed, cheats, drops;
 	bool outage;
 	struct event_base *base;
 	struct lab_house *house;

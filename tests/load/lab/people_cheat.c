@@ -173,7 +173,7 @@ static const struct person *somebody_ahead(const struct person *b)
 static bool with_another_cookie(struct person *b)
 {
 	const char *own = lab_cookie(b->p, place_cookie());
-	if (!own || !b->place || b->place < rush.head + rush.target || b->cheat_tries >= COOKIE_TRIES)
+	if (!own || !b->place || b->place <= rush.head + rush.target / 4 || b->cheat_tries >= COOKIE_TRIES)
 		return false;
 	char cookie[256];
 	snprintf(b->own_cookie, sizeof b->own_cookie, "%s", own);
@@ -235,6 +235,8 @@ static bool with_a_copied_browser(struct person *b)
 
 bool cheat_while_waiting(struct person *b)
 {
+	if (people_sold_out())
+		return false;
 	if (b->cheat == CHEAT_early && clock_now() > rush.opens_at && b->place && b->cheat_tries < EARLY_TRIES) {
 		ask_to_enter(b);
 		return true;

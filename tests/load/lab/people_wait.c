@@ -4,11 +4,14 @@
 #include "puzzle.h"
 #include "watch.h"
 
+#include "base/str.h"
+#include "queue/draw.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HERE_EVERY_S = 40, PUZZLE_MOST_BITS = 20 };
+enum { HERE_NEAR_S = 20, HERE_FAR_S = 120, NEAR_S = 300, STREAM_PLACES = 2000, PUZZLE_MOST_BITS = 20 };
 
 void people_to_seats(struct person *b)
 {
@@ -49,6 +52,11 @@ void people_on_show(struct person *b, const struct lab_answer *a)
 		people_error(b, a, "no page");
 	else
 		people_later(b, people_think(3), people_to_seats);
+}
+
+static void to_enter(struct person *b)
+{
+	people_go(b, STEP_enter, people_text("/queue/p%" PRId64 "/enter", rush.performance), people_guard(b->csrf));
 }
 
 /* ---- at the seat map's door ------------------------------------------------------------------------------------------------ */
@@ -133,17 +141,24 @@ static void take_number(struct person *b, int64_t number)
 	b->in_line = true;
 }
 
-/* Looks again after a tenth of what is left, as the page's script does; before the opening with patience. */
 static void look_again(struct person *b);
 
+/* What is left, as far as the head's speed tells; −1: unknown. */
+static double estimate_s(const struct person *b)
+{
+	return b->place && rush.per_minute > 0 ? (double)(b->place - rush.head) * 60 / (double)rush.per_minute : -1;
+}
+
+/* Looks again after a tenth of what is left, as the page's script does; before the opening with patience.  Near the head the
+ * page has a stream, which tells each second; here a look every three seconds stands for it. */
 static void wait_on(struct person *b)
 {
-	double s = until_opening_s(), jitter = 0.8 + 0.4 * people_random();
-	if (s > 0)
-		s = s < 20 ? s + 3 * people_random() : 20 * jitter;
-	else if (b->place && rush.per_minute > 0)
-		s = (double)(b->place - rush.head) * 60 / (double)rush.per_minute / 10 * jitter;
-	people_later(b, s < 2 ? 2 * jitter : s > 30 ? 30 * jitter : s, look_again);
+	double opening = until_opening_s(), left = estimate_s(b), s = left < 0 || left > 300 ? 30 : left < 20 ? 2 : left / 10;
+	if (b->place && b->place - rush.head <= STREAM_PLACES && s > 3)
+		s = 3;
+	if (opening > 20)
+		s = 20;
+	people_later(b, opening > 0 && opening <= 20 ? opening + 3 * people_random() : s * (0.5 + people_random()), look_again);
 }
 
 static void come_back(struct person *b)
@@ -153,7 +168,7 @@ static void come_back(struct person *b)
 	people_to_queue(b);
 }
 
-void look_again(struct person *b)
+static void look_again(struct person *b)
 {
 	if (b->line == LINE_WANDERS && people_chance(0.15)) {
 		people_later(b, 20 + 40 * people_random(), come_back);
@@ -162,11 +177,19 @@ void look_again(struct person *b)
 		tell(COUNT_without, 1);
 		people_leave_line(b);
 	} else if (!cheat_while_waiting(b)) {
-		if (clock_monotonic() - b->seen_at > HERE_EVERY_S * US_SECOND)
+		bool near = estimate_s(b) >= 0 && estimate_s(b) < NEAR_S;
+		if (clock_monotonic() - b->seen_at > (near ? HERE_NEAR_S : HERE_FAR_S) * US_SECOND)
 			to_here(b);
 		else
 			to_head(b);
 	}
+}
+
+static void went_without(struct person *b)
+{
+	tell(COUNT_sold_out, 1);
+	tell(COUNT_without, 1);
+	people_gone(b);
 }
 
 void people_on_queue(struct person *b, const struct lab_answer *a)
@@ -192,17 +215,26 @@ void people_on_queue(struct person *b, const struct lab_answer *a)
 	b->place = place ? place : b->place;
 	b->seen_at = clock_monotonic();
 	lab_form_value(a->body, "csrf", b->csrf, sizeof b->csrf);
-	if (strstr(a->body, "id=\"enter\""))
-		people_go(b, STEP_enter, people_text("/queue/p%" PRId64 "/enter", rush.performance), people_guard(b->csrf));
+	if (people_sold_out())
+		went_without(b);
+	else if (b->place && b->place <= attribute_number(a->body, "data-head"))
+		people_later(b, 1.5 * people_random(), to_enter);
 	else
 		wait_on(b);
 }
 
-static void went_without(struct person *b)
+/* Which place the number drew: everybody works it out from the published seed. */
+static int64_t place_of(const char *head, int64_t number)
 {
-	tell(COUNT_sold_out, 1);
-	tell(COUNT_without, 1);
-	people_gone(b);
+	static struct draw draw;
+	int64_t drawn = lab_json_number(head, "drawn", 0);
+	const char *seed = strstr(head, "\"seed\":\"");
+	uint8_t bytes[32];
+	char hex[65];
+	snprintf(hex, sizeof hex, "%s", seed ? seed + 8 : "");
+	if (draw.n != drawn && drawn > 0 && str_unhex(hex, bytes, sizeof bytes))
+		draw_init(&draw, bytes, drawn);
+	return draw.n != drawn || drawn == 0 ? 0 : number > drawn ? number : draw_place(&draw, number);
 }
 
 void people_on_head(struct person *b, const struct lab_answer *a)
@@ -213,16 +245,17 @@ void people_on_head(struct person *b, const struct lab_answer *a)
 	}
 	int64_t head = lab_json_number(a->body, "head", 0);
 	bool open = strstr(a->body, "\"state\":\"open\"") || strstr(a->body, "\"state\":\"paused\"");
-	bool over = strstr(a->body, "\"sold_out\":true") != NULL;
-	if (head > rush.head)
-		rush.head = head;
+	bool none_left = open && lab_json_number(a->body, "left", 1) == 0;
+	rush.head = head > rush.head ? head : rush.head;
 	rush.per_minute = lab_json_number(a->body, "per_minute", rush.per_minute);
-	if (people_sold_out() || (over && !b->patient && people_chance(0.4)))
+	if (open && !b->place)
+		b->place = place_of(a->body, b->number);
+	if (people_sold_out() || strstr(a->body, "\"sold_out\":true") || (none_left && !b->patient && people_chance(0.1)))
 		went_without(b);
-	else if (strstr(a->body, "\"state\":\"ended\""))
-		people_to_seats(b);
-	else if (open && (!b->place || b->place <= head))
+	else if (strstr(a->body, "\"state\":\"ended\"") || strstr(a->body, "\"state\":\"none\""))
 		people_to_queue(b);
+	else if (open && b->place && b->place <= head)
+		people_later(b, 1.5 * people_random(), to_enter);
 	else
 		wait_on(b);
 }
@@ -236,9 +269,9 @@ void people_on_here(struct person *b, const struct lab_answer *a)
 	b->seen_at = clock_monotonic();
 	b->place = lab_json_number(a->body, "place", b->place);
 	if (strstr(a->body, "\"turn\":true"))
-		people_to_queue(b);
+		to_enter(b);
 	else
-		wait_on(b);
+		to_head(b);
 }
 
 void people_on_enter(struct person *b, const struct lab_answer *a)
@@ -256,6 +289,8 @@ void people_on_enter(struct person *b, const struct lab_answer *a)
 		tell(COUNT_not_yet, 1);
 		if (people_sold_out())
 			went_without(b);
+		else if (strstr(a->location, "full="))
+			people_later(b, 2 + 4 * people_random(), to_enter);
 		else
 			people_later(b, 1 + 2 * people_random(), people_to_queue);
 	} else {
