@@ -146,7 +146,7 @@ test('orders to look at: the heaviest first, with reasons, as a file too', async
 	note('dnobody', null, 'too quick', '120');
 	const room = insert(`INSERT INTO waiting_room (sale_kind, sale_id, state, gathers_at, opens_at, target, rate, seed, created_at) VALUES ('p', ${s.id}, 'ended', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 5, 5, REPEAT('a', 32), UTC_TIMESTAMP(6))`);
 	sql(`INSERT INTO queue_pass (room_id, place, holder, person_id, granted_at, expires_at, ended_at, ended_why) VALUES (${room}, 1, 'd${'a'.repeat(15)}${s.id}', ${browser.id}, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 'bought');
-		UPDATE waiting_room SET issued = 1, head = 1, licence = 1, admitted = 1, entered = 1 WHERE id = ${room}`);
+		UPDATE waiting_room SET drawn = 0, opened_at = created_at, issued = 1, head = 1, licence = 1, admitted = 1, entered = 1 WHERE id = ${room}`);
 	const page = await until(async () => { const a = await v.get(list); return a.text.includes(heavy.order.code) && a; }, { what: 'the replica' });
 	const rows = [...page.text.matchAll(/\/desk\/orders\/(\w+)"/g)].map((m) => m[1]);
 	assert.deepEqual(rows, [heavy, browser, light].map((b) => b.order.code));
