@@ -275,6 +275,16 @@ CREATE TABLE performance_grade (
   FOREIGN KEY (performance_id) REFERENCES performance (id),
   FOREIGN KEY (grade_id) REFERENCES price_grade (id)
 );
+-- Tickets sold by hour, so that ranks need not look at every order: the last hours are counted anew each minute, the days
+-- before once a day.
+CREATE TABLE show_sold (
+  show_id BIGINT NOT NULL,
+  hour DATETIME NOT NULL,
+  tickets INT NOT NULL,
+  PRIMARY KEY (show_id, hour),
+  KEY show_sold_hour (hour),
+  FOREIGN KEY (show_id) REFERENCES shows (id)
+);
 CREATE TABLE show_rank (                          -- rewritten by a job
   show_id BIGINT NOT NULL PRIMARY KEY,
   booked_permille INT NOT NULL DEFAULT 0,

@@ -17,6 +17,9 @@ DB_QUERY(state_of, one_row, "SELECT state FROM performance WHERE id = ?")
 #define FACTS_ROW(F) F(str, sale) F(time, first_at) F(time, last_at) F(venue_id, venue_id) F(i64, price_from) F(str, search_text)
 DB_ROW(facts_row, FACTS_ROW)
 DB_QUERY(facts_of, facts_row, "SELECT sale, first_at, last_at, venue_id, price_from, search_text FROM shows WHERE id = ?")
+#define SOLD_ROW(F) F(i64, sold)
+DB_ROW(sold_row, SOLD_ROW)
+DB_QUERY(sold_of, sold_row, "SELECT sold_7d AS sold FROM show_rank WHERE show_id = ?")
 
 static struct arena *a;
 static struct db *db;
@@ -63,7 +66,7 @@ static int empty(void **state)
 {
 	(void)state;
 	testdb_sql("DELETE FROM claim; DELETE FROM performance_grade; DELETE FROM performance; DELETE FROM price_grade;"
-	           " DELETE FROM show_cast; DELETE FROM performer; DELETE FROM show_rank; DELETE FROM shows");
+	           " DELETE FROM show_cast; DELETE FROM performer; DELETE FROM show_rank; DELETE FROM show_sold; DELETE FROM shows");
 	return 0;
 }
 
@@ -308,6 +311,93 @@ static void runs_are_told_by_grade(void **state)
 	assert_int_equal(n, 2); /* the limit counts performances */
 }
 
+static void remembered_runs_tell_what_is_left_now(void **state)
+{
+	(void)state;
+	struct db *reader = testdb_another();
+	struct show_run *x;
+	size_t n;
+	show_is(1, "one", "play", "published", "2026-12-01", "2026-12-02");
+	for (int i = 1; i <= 3; i++)
+		performance_is(i, 1, 1, arena_printf(a, "2027-01-1%d 10:00:00", i), "2027-01-10 09:00:00");
+	grade_is(1, 1, 0, 90000, 1, 5);
+	grade_is(2, 1, 1, 40000, 1, 5);
+	testdb_sql("INSERT INTO performance_grade (performance_id, grade_id, capacity) VALUES (3, 2, 7), (3, 1, 7)");
+	db_unit_begin(reader, NULL);
+	OK(show_runs(reader, a, (struct show_id){ 1 }, now, 30, &x, &n));
+	assert_int_equal(db_unit_queries(reader), 1);
+	testdb_sql("UPDATE performance_grade SET taken = 10 * performance_id + grade_id");
+	db_unit_begin(reader, NULL);
+	OK(show_runs(reader, a, (struct show_id){ 1 }, now, 30, &x, &n));
+	assert_int_equal(db_unit_queries(reader), 1);
+	assert_int_equal(n, 5);
+	static const int64_t taken[] = { 11, 12, 0, 31, 32 };
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(x[i].taken, taken[i]);
+	db_close(reader);
+}
+
+/* ---- ranks -------------------------------------------------------------------------------------------------------------- */
+static void order_is(int64_t id, int64_t performance, int tickets, const char *state, const char *paid_at)
+{
+	testdb_sql(arena_printf(a,
+	    "INSERT INTO orders (id, code, person_id, performance_id, idem_key, state, tickets, subtotal, total, created_at, paid_at)"
+	    " VALUES (%lld, 'ORDER%lld', 2, %lld, 'k%lld', '%s', %d, 0, 0, '2026-12-01', '%s')", (long long)id, (long long)id,
+	    (long long)performance, (long long)id, state, tickets, paid_at));
+}
+
+static void run_job(const char *name, int64_t at)
+{
+	struct job_ctx j = { .db = db, .a = a, .now = at };
+	for (const struct job *x = show_jobs; x->name; x++)
+		if (str_eq(x->name, name)) {
+			OK(x->run(&j));
+			return;
+		}
+	fail_msg("no job %s", name);
+}
+
+static int64_t sold(int64_t show)
+{
+	struct sold_row *r;
+	OK(sold_of_one(db, a, &r, DB_ARGS(show)));
+	return r ? r->sold : -1;
+}
+
+static void ranks_count_the_tickets_of_seven_days(void **state)
+{
+	(void)state;
+	show_is(1, "one", "concert", "published", "2026-01-01", "2026-01-02");
+	show_is(2, "two", "concert", "published", "2026-01-01", "2026-01-02");
+	performance_is(1, 1, 1, "2027-03-01 10:00:00", "2027-03-01 09:00:00");
+	performance_is(2, 2, 1, "2027-03-02 10:00:00", "2027-03-02 09:00:00");
+	grade_is(1, 1, 0, 1000, 1, 10);
+	grade_is(2, 2, 0, 1000, 2, 10);
+	testdb_sql("UPDATE shows SET last_at = '2027-03-02'; UPDATE performance SET state = 'on_sale'");
+	order_is(1, 1, 3, "paid", "2026-12-28 10:00:00");
+	order_is(2, 1, 2, "partly_cancelled", "2026-12-31 22:59:59");
+	order_is(3, 2, 4, "paid", "2026-12-31 23:59:59");
+	order_is(4, 2, 9, "cancelled", "2026-12-31 23:00:00");
+	order_is(5, 2, 9, "paid", "2026-12-20 10:00:00");
+	run_job("show.ranks", now);
+	assert_int_equal(sold(1), 5);
+	assert_int_equal(sold(2), 4);
+	order_is(6, 2, 1, "paid", "2027-01-01 00:00:01");
+	run_job("show.ranks", now + US_MINUTE);
+	assert_int_equal(sold(2), 5);
+	/* What was cancelled later goes with the day's count; days go as they pass. */
+	testdb_sql("UPDATE orders SET state = 'cancelled' WHERE id = 1");
+	run_job("show.ranks", now + 2 * US_MINUTE);
+	assert_int_equal(sold(1), 5);
+	run_job("show.sold", now + 2 * US_MINUTE);
+	run_job("show.ranks", now + 2 * US_MINUTE);
+	assert_int_equal(sold(1), 2);
+	assert_int_equal(sold(2), 5);
+	run_job("show.ranks", now + 8 * US_DAY);
+	assert_int_equal(sold(1), 0);
+	testdb_sql("DELETE FROM orders");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +409,8 @@ int main(void)
 		cmocka_unit_test_setup(what_is_not_public_is_not_found, empty),
 		cmocka_unit_test_setup(pages, empty),
 		cmocka_unit_test_setup(runs_are_told_by_grade, empty),
+		cmocka_unit_test_setup(remembered_runs_tell_what_is_left_now, empty),
+		cmocka_unit_test_setup(ranks_count_the_tickets_of_seven_days, empty),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }
