@@ -221,6 +221,7 @@ CREATE TABLE show_cast (
   show_id BIGINT NOT NULL,
   performer_id BIGINT NOT NULL,
   role VARCHAR(80) NOT NULL DEFAULT '',
+  role_en VARCHAR(80) NOT NULL DEFAULT '',
   ord INT NOT NULL DEFAULT 0,
   PRIMARY KEY (show_id, performer_id),
   FOREIGN KEY (show_id) REFERENCES shows (id),

@@ -22,7 +22,7 @@ DB_EXEC(show_dates,
     "UPDATE shows SET search_text = ?, first_at = (SELECT MIN(starts_at) FROM performance WHERE show_id = ?),"
     " last_at = (SELECT MAX(starts_at) FROM performance WHERE show_id = ?) WHERE id = ?")
 DB_EXEC(performer_insert, "INSERT INTO performer (organizer_id, name, name_en, about) VALUES (?, ?, ?, ?)")
-DB_EXEC(cast_insert, "INSERT INTO show_cast (show_id, performer_id, role, ord) VALUES (?, ?, ?, ?)")
+DB_EXEC(cast_insert, "INSERT INTO show_cast (show_id, performer_id, role, role_en, ord) VALUES (?, ?, ?, ?, ?)")
 DB_EXEC(grade_insert, "INSERT INTO price_grade (show_id, ord, code, price) VALUES (?, ?, ?, ?)")
 DB_EXEC(section_grade_insert, "INSERT INTO section_grade (show_id, section_id, grade_id) VALUES {(?, ?, ?)}")
 DB_EXEC(performance_insert,
@@ -77,12 +77,17 @@ static struct err *add_grades(struct demo *d, struct demo_run_of *r)
 }
 
 /* ---- cast ---------------------------------------------------------------------------------------------------------------- */
-static const char *const musical_roles[] = { "주인공", "친구", "경쟁자", "이야기꾼", "앙상블" };
-static const char *const classic_roles[] = { "협연", "바이올린", "첼로", "피아노", "해설" };
-static const char *const concert_roles[] = { "기타", "건반", "드럼", "베이스", "코러스" };
-static const char *const dance_roles[] = { "안무", "무용", "무용", "무용", "음악" };
+struct role { const char *name, *name_en; };
+static const struct role musical_roles[] = { { "주인공", "the hero" }, { "친구", "the friend" }, { "경쟁자", "the rival" },
+	{ "이야기꾼", "the storyteller" }, { "앙상블", "ensemble" } };
+static const struct role classic_roles[] = { { "협연", "soloist" }, { "바이올린", "violin" }, { "첼로", "cello" }, { "피아노", "piano" },
+	{ "해설", "commentary" } };
+static const struct role concert_roles[] = { { "기타", "guitar" }, { "건반", "keyboard" }, { "드럼", "drums" }, { "베이스", "bass" },
+	{ "코러스", "vocals" } };
+static const struct role dance_roles[] = { { "안무", "choreography" }, { "무용", "dance" }, { "무용", "dance" }, { "무용", "dance" },
+	{ "음악", "music" } };
 
-static const char *const *roles_of(const char *genre)
+static const struct role *roles_of(const char *genre)
 {
 	return str_eq(genre, "musical") || str_eq(genre, "play") || str_eq(genre, "family") ? musical_roles
 	    : str_eq(genre, "classic") || str_eq(genre, "traditional") ? classic_roles
@@ -104,7 +109,7 @@ static struct err *add_cast(struct demo *d, struct demo_run_of *r, const char **
 	int ord = 0;
 	if (s->act) {
 		TRY(performer(d, organizer, s->act, s->act_en, &id));
-		TRY(cast_insert_run(d->db, NULL, DB_ARGS(r->id, id, "", ord++)));
+		TRY(cast_insert_run(d->db, NULL, DB_ARGS(r->id, id, "", "", ord++)));
 		*text = arena_printf(d->a, "%s %s %s", *text, s->act, s->act_en);
 	}
 	int n = s->act ? 2 + (int)demo_below(d, 4) : 0;
@@ -113,7 +118,7 @@ static struct err *add_cast(struct demo *d, struct demo_run_of *r, const char **
 		int64_t *known = &d->performers[demo_venues[s->venue].organizer][act];
 		if (!*known)
 			TRY(performer(d, organizer, demo_acts[act].name, demo_acts[act].name_en, known));
-		TRY(cast_insert_run(d->db, NULL, DB_ARGS(r->id, *known, roles_of(s->genre)[i % 5], ord++)));
+		TRY(cast_insert_run(d->db, NULL, DB_ARGS(r->id, *known, roles_of(s->genre)[i % 5].name, roles_of(s->genre)[i % 5].name_en, ord++)));
 		*text = arena_printf(d->a, "%s %s %s", *text, demo_acts[act].name, demo_acts[act].name_en);
 	}
 	return NULL;

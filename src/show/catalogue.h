@@ -69,7 +69,7 @@ struct err *show_instants(struct db *db, struct arena *a, int64_t from, int64_t 
 	F(i64, ticket_limit) F(i64, fee_per_ticket) F(time, view_open_at) F(time, booking_open_at) F(i64, close_minutes) \
 	F(i64, refund_grid_id) F(str, state) F(time, first_at) F(time, last_at) F(str, sale) F(str, image)             \
 	F(venue_id, venue_id) F(str, venue) F(str, venue_en) F(str, address) F(str, address_en) F(str, organizer)      \
-	F(performer_id, performer) F(str, cast_name) F(str, cast_name_en) F(str, cast_role)
+	F(performer_id, performer) F(str, cast_name) F(str, cast_name_en) F(str, cast_role) F(str, cast_role_en)
 DB_ROW(show_detail, SHOW_DETAIL_ROW)
 struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, struct show_detail **ret, size_t *ret_n);
 /* Performances from an instant on, at most `max`, one row for each price grade. */

@@ -154,7 +154,7 @@ DB_QUERY_F(detail_by_slug, show_detail, DB_MEMO,
     " s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, s.view_open_at, s.booking_open_at, s.close_minutes,"
     " s.refund_grid_id, s.state, s.first_at, s.last_at, s.sale, i.name AS image, s.venue_id, v.name AS venue,"
     " v.name_en AS venue_en, v.address, v.address_en, g.name AS organizer, k.performer_id AS performer,"
-    " m.name AS cast_name, m.name_en AS cast_name_en, k.role AS cast_role"
+    " m.name AS cast_name, m.name_en AS cast_name_en, k.role AS cast_role, k.role_en AS cast_role_en"
     " FROM shows s JOIN organizer g ON g.id = s.organizer_id LEFT JOIN image i ON i.id = s.image_id"
     " LEFT JOIN venue v ON v.id = s.venue_id LEFT JOIN show_cast k ON k.show_id = s.id"
     " LEFT JOIN performer m ON m.id = k.performer_id WHERE s.slug = ? ORDER BY k.ord, k.performer_id")

@@ -40,7 +40,7 @@ FORM(desk_grade_form, DESK_GRADE_FORM)
 #define DESK_PRICE_FORM(F) F(i64, price, .required = true, .min = 0, .max = 100000000)
 FORM(desk_price_form, DESK_PRICE_FORM)
 #define DESK_CAST_FORM(F)                                                                                              \
-	F(i64, performer) F(text, name, .max = 80) F(text, name_en, .max = 80) F(text, role, .max = 80)
+	F(i64, performer) F(text, name, .max = 80) F(text, name_en, .max = 80) F(text, role, .max = 80) F(text, role_en, .max = 80)
 FORM(desk_cast_form, DESK_CAST_FORM)
 #define DESK_CAST_REMOVE_FORM(F) F(i64, performer, .required = true)
 FORM(desk_cast_remove_form, DESK_CAST_REMOVE_FORM)

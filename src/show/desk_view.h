@@ -101,7 +101,7 @@ struct desk_map_view {
 	bool locked;
 };
 
-#define DESK_CAST_ROW(F) F(performer_id, id) F(str, name) F(str, name_en) F(str, role) F(i64, ord)
+#define DESK_CAST_ROW(F) F(performer_id, id) F(str, name) F(str, name_en) F(str, role) F(str, role_en) F(i64, ord)
 DB_ROW(desk_cast, DESK_CAST_ROW)
 struct desk_cast_view {
 	const struct desk_show *s;

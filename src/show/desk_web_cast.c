@@ -9,10 +9,10 @@
 #include <inttypes.h>
 
 DB_QUERY(cast_of_show, desk_cast,
-    "SELECT m.id, m.name, m.name_en, k.role, k.ord FROM show_cast k JOIN performer m ON m.id = k.performer_id"
+    "SELECT m.id, m.name, m.name_en, k.role, k.role_en, k.ord FROM show_cast k JOIN performer m ON m.id = k.performer_id"
     " WHERE k.show_id = ? ORDER BY k.ord, m.id")
 DB_QUERY(performers_known, desk_cast,
-    "SELECT m.id, m.name, m.name_en, '' AS role, 0 AS ord FROM performer m WHERE m.organizer_id = ?"
+    "SELECT m.id, m.name, m.name_en, '' AS role, '' AS role_en, 0 AS ord FROM performer m WHERE m.organizer_id = ?"
     " AND NOT EXISTS (SELECT 1 FROM show_cast k WHERE k.show_id = ? AND k.performer_id = m.id) ORDER BY m.name LIMIT 500")
 
 static struct err *cast_page(struct req *r, int status)
@@ -42,11 +42,11 @@ struct err *desk_cast_get(struct req *r)
 
 DB_EXEC(performer_insert, "INSERT INTO performer (organizer_id, name, name_en, about) VALUES (?, ?, ?, '')")
 DB_EXEC(cast_insert,
-    "INSERT INTO show_cast (show_id, performer_id, role, ord) SELECT ?, m.id, ?, (SELECT COALESCE(MAX(k.ord), -1) + 1 FROM show_cast k"
-    " WHERE k.show_id = ?) FROM performer m WHERE m.id = ? AND m.organizer_id = ?")
+    "INSERT INTO show_cast (show_id, performer_id, role, role_en, ord) SELECT ?, m.id, ?, ?, (SELECT COALESCE(MAX(k.ord), -1) + 1"
+    " FROM show_cast k WHERE k.show_id = ?) FROM performer m WHERE m.id = ? AND m.organizer_id = ?")
 DB_EXEC(cast_delete, "DELETE FROM show_cast WHERE show_id = ? AND performer_id = ?")
 
-struct cast_ctx { struct req *r; const struct desk_show *s; const char *name, *name_en, *role; int64_t performer, changed; bool remove; };
+struct cast_ctx { struct req *r; const struct desk_show *s; const char *name, *name_en, *role, *role_en; int64_t performer, changed; bool remove; };
 
 static struct err *cast_tx(struct db *db, void *ctx)
 {
@@ -60,7 +60,7 @@ static struct err *cast_tx(struct db *db, void *ctx)
 			TRY(performer_insert_run(db, NULL, DB_ARGS(r->who.organizer.v, c->name, c->name_en)));
 			performer = db_last_id(db);
 		}
-		TRY(cast_insert_run(db, &c->changed, DB_ARGS(show, c->role, show, performer, r->who.organizer.v)));
+		TRY(cast_insert_run(db, &c->changed, DB_ARGS(show, c->role, c->role_en, show, performer, r->who.organizer.v)));
 	}
 	if (!c->changed)
 		return NULL;
@@ -84,7 +84,7 @@ struct err *desk_cast_add(struct req *r)
 		return req_again(r);
 	}
 	struct cast_ctx c = { .r = r, .s = s, .performer = f->performer, .name = f->name, .name_en = f->name_en ? f->name_en : "",
-		.role = f->role ? f->role : "" };
+		.role = f->role ? f->role : "", .role_en = f->role_en ? f->role_en : "" };
 	struct err *e = db_tx(r->db, cast_tx, &c);
 	if (err_is(e, ERR_DUPLICATE)) { /* is in the cast already: the form was sent twice */
 		err_free(e);

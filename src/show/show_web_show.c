@@ -180,7 +180,8 @@ static void fill_cast(struct out *o, const struct show_detail *s, size_t n, stru
 	for (size_t i = 0; i < n; i++)
 		if (s[i].performer.v)
 			p[v->n_cast++] = (struct show_person){ U("/performers/%lld", (long long)s[i].performer.v),
-				show_pick(o->lang, s[i].cast_name, s[i].cast_name_en), s[i].cast_role };
+				show_pick(o->lang, s[i].cast_name, s[i].cast_name_en), 
+				show_pick(o->lang, s[i].cast_role, s[i].cast_role_en) };
 	v->cast = p;
 }
 
