@@ -7,7 +7,7 @@ import http from 'node:http';
 import { Visitor, childrenOf, pidOf, sleep, sql, until } from '../support/house.mjs';
 import { buyer, checkClean, choose, order, performance, settled, stateOf, toWindow } from './pay_house.mjs';
 
-const QUEUED = 500; // nginx/foyer.conf.in: limit_conn foyer_sale
+const QUEUED = 1500; // nginx/foyer.conf.in: limit_conn foyer_sale
 const workersOf = (pool) => childrenOf(pidOf('serve')).filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === `foyer:${pool}`);
 const signal = (pids, name) => pids.forEach((pid) => { try { process.kill(pid, name); } catch { /* gone */ } });
 const asking = (n, path, ip) => {
@@ -28,10 +28,10 @@ test('a saturated sale: the catalogue, the seat states of others and a payment u
 	assert.ok(stopped.length > 0);
 	signal(stopped, 'SIGSTOP');
 	const path = `/performances/${perf.id}/list`;
-	const crowd = [...asking(QUEUED / 2, path, '127.99.0.1'), ...asking(QUEUED / 2, path, '127.99.0.2')];
+	const crowd = [1, 2, 3, 4, 5, 6].flatMap((i) => asking(QUEUED / 6, path, `127.99.0.${i}`));
 	let refused;
 	await until(async () => { // until all of the crowd have come in, others are among it
-		const [late] = asking(1, path, '127.99.0.3');
+		const [late] = asking(1, path, '127.99.0.9');
 		refused = await Promise.race([late, sleep(300)]);
 		if (!refused) crowd.push(late);
 		return refused;

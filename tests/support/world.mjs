@@ -127,7 +127,7 @@ export async function world() {
 	await organizer.post('/desk/staff', { label: 'Audited', days: 3, gate: 1, csrf: organizer.csrf });
 	w.mail = await until(() => sqlOne(`SELECT id FROM outbox WHERE topic = 'mail' AND about = '${w.paid}' ORDER BY id LIMIT 1`), { what: 'a mail about the order' });
 	w.refund = await until(() => sqlOne(`SELECT id FROM pay_refund WHERE order_id = ${w.paidId} AND state = 'done'`), { what: 'the refund' });
-	await until(() => sqlOne(`SELECT COUNT(*) FROM pay_webhook WHERE body LIKE '%${w.attempt.payment_key}%' AND processed_at IS NULL`) === '0', { what: 'the webhooks' });
+	await until(() => sqlOne(`SELECT COUNT(*) > 0 AND COUNT(*) = COUNT(processed_at) FROM pay_webhook WHERE body LIKE '%${w.attempt.payment_key}%'`) === '1', { what: 'the webhooks' });
 	// Pages may be read from the replica.
 	const newest = sqlOne('SELECT MAX(id) FROM audit_log');
 	await until(() => Number(sqlOne('SELECT MAX(id) FROM audit_log', { on: 'replica' })) >= Number(newest), { what: 'the replica' });
