@@ -21,16 +21,18 @@ sale_refusals() {
 
 # Buyers from the seat map to the ticket, as browsers do it.
 http_orders() { # BUYERS
-	told orders_per_s load buyers_load "$URL" "$(performance_new)" --buyers "$1" --seats "$SEATS" --people 8000 --seconds "$ORDERS_S"
+	told orders_per_s load buyers_load "$URL" "$(performance_new)" --buyers "$1" --seats "$SEATS" --people 3000 --seconds "$ORDERS_S"
 	cp "$FOYER_VAR/told" "$FOYER_VAR/orders.$1"
 }
 ORDERS_S=8
 
-# Everybody wants the same hundred seats: each is sold once, and everybody else is told.
+# Everybody wants the same hundred seats: each is sold once, and everybody else is told.  Who is refused because too many come
+# at once comes again.
 hot_spot() {
 	echo "1,000 buyers at once for the same 100 seats:"
-	load buyers_load "$URL" "$(performance_new)" --buyers 1000 --seats 100 --people 1000 --seconds 60 >"$FOYER_VAR/hot" || touch "$BAD"
-	awk '/^(held|paid|taken|gave_up|failed|busy) / { printf "  %s %s", $1, $2 } END { print "" }' "$FOYER_VAR/hot"
+	load buyers_load "$URL" "$(performance_new)" --buyers 1000 --seats 100 --people 1000 --seconds 60 --outage >"$FOYER_VAR/hot" ||
+		touch "$BAD"
+	awk '/^(held|paid|taken|gave_up|refused|failed|busy) / { printf "  %s %s", $1, $2 } END { print "" }' "$FOYER_VAR/hot"
 	[ "$(awk '$1 == "paid" { print $2 }' "$FOYER_VAR/hot")" = 100 ] || { echo "  not all of them were sold" && touch "$BAD"; }
 }
 
