@@ -90,7 +90,7 @@ static struct err *read_map(struct arena *a, int64_t room, int64_t span, int64_t
 struct err *queue_line_walk(struct arena *a, int64_t room, int64_t now, struct queue_walk *w)
 {
 	int64_t span = span_of(now), piece = WALK_FIRST;
-	for (int i = 0; i < WALK_PIECES && w->want > 0 && w->head < w->issued; i++) {
+	for (int i = 0; i < WALK_PIECES && w->want > 0 && w->steps > 0 && w->head < w->issued; i++) {
 		w->first = (w->head + 1) / 8;
 		w->n = w->issued / 8 + 1 - w->first;
 		if (w->n > piece)
@@ -105,19 +105,19 @@ struct err *queue_line_walk(struct arena *a, int64_t room, int64_t now, struct q
 
 /* ---- the tick's side ------------------------------------------------------------------------------------------------- */
 REDIS_SCRIPT(look_script,
-    "local s = redis.call('HMGET', KEYS[1], 'run', 'n', 'restored_at', 'restored_to')\n"
+    "local s = redis.call('HMGET', KEYS[1], 'run', 'n', 'restored_at')\n"
     "if not s[2] or s[1] ~= ARGV[1] then return false end\n"
-    "return { s[2], s[3], s[4] }");
+    "return { s[2], s[3] }");
 
-/* `all`: {n, restored_at, restored_to} */
+/* `all`: {n, restored_at} */
 static struct err *line_of_reply(const struct redis_reply *all, struct queue_line *ret)
 {
-	if (all->kind != REDIS_LIST || all->list_n != 3) {
+	if (all->kind != REDIS_LIST || all->list_n != 2) {
 		*ret = (struct queue_line){ 0 };
 		return NULL;
 	}
 	*ret = (struct queue_line){ .known = true, .issued = reply_number(&all->list[0]),
-		.restored_at = reply_number(&all->list[1]), .restored_to = reply_number(&all->list[2]) };
+		.restored_at = reply_number(&all->list[1]) };
 	return NULL;
 }
 
@@ -130,19 +130,19 @@ struct err *queue_line_look(struct arena *a, int64_t room, struct queue_line *re
 }
 
 REDIS_SCRIPT(restore_script,
-    "local s = redis.call('HMGET', KEYS[1], 'run', 'n', 'restored_at', 'restored_to')\n"
-    "if s[2] and s[1] == ARGV[1] then return { s[2], s[3], s[4] } end\n"
+    "local s = redis.call('HMGET', KEYS[1], 'run', 'n', 'restored_at')\n"
+    "if s[2] and s[1] == ARGV[1] then return { s[2], s[3] } end\n"
     "local n = ARGV[2]\n"
     "if s[2] and tonumber(s[2]) > tonumber(n) then n = s[2] end\n"
-    "redis.call('HSET', KEYS[1], 'run', ARGV[1], 'n', n, 'max', n, 'st', ARGV[5], 'restored_to', ARGV[3], 'restored_at', ARGV[4])\n"
+    "redis.call('HSET', KEYS[1], 'run', ARGV[1], 'n', n, 'max', n, 'st', ARGV[4], 'restored_at', ARGV[3])\n"
     "redis.call('HDEL', KEYS[1], 'live')\n"
     "redis.call('EXPIRE', KEYS[1], 172800)\n"
-    "return { n, ARGV[4], ARGV[3] }");
+    "return { n, ARGV[3] }");
 
 struct err *queue_line_restore(struct arena *a, const struct queue_room *room, int64_t now, struct queue_line *ret)
 {
 	const struct bytes argv[] = { state_key(a, room->id), { REDIS_RUN_ID, 0 }, number(a, room->licence),
-		number(a, room->issued), number(a, now), of(room->state) };
+		number(a, now), of(room->state) };
 	struct redis_reply r;
 	TRY(redis_script_run(a, &restore_script, &r, 1, ARRAY_LEN(argv), argv));
 	return line_of_reply(&r, ret);
@@ -160,7 +160,7 @@ REDIS_SCRIPT(share_script,
 struct err *queue_line_share(struct arena *a, const struct queue_room *row, const char *live, int64_t now, bool *ret_changed)
 {
 	const struct bytes argv[] = { state_key(a, row->id), { REDIS_RUN_ID, 0 }, number(a, row->head), number(a, row->licence),
-		of(live), of(row->state), number(a, row->drawn), number(a, row->per_minute), number(a, row->active),
+		of(live), of(row->state), number(a, row->drawn), number(a, row->pace), number(a, row->active),
 		number(a, row->seats_left), number(a, row->sold_out), number(a, now) };
 	struct redis_reply r;
 	TRY(redis_script_run(a, &share_script, &r, 1, ARRAY_LEN(argv), argv));
@@ -184,7 +184,7 @@ struct err *queue_line_close(struct arena *a, int64_t room)
 static struct queue_head head_of_row(const struct queue_room *r)
 {
 	return (struct queue_head){ .state = r->state, .head = r->head, .issued = r->issued, .drawn = r->drawn,
-		.per_minute = r->per_minute, .active = r->active, .left = r->seats_left, .at = r->saved_at, .sold_out = r->sold_out };
+		.per_minute = r->pace, .active = r->active, .left = r->seats_left, .at = r->saved_at, .sold_out = r->sold_out };
 }
 
 struct err *queue_head(struct arena *a, const struct queue_room *room, struct queue_head *ret)

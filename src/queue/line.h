@@ -10,7 +10,7 @@
 struct queue_line {
 	bool known;                              /* false: Redis has forgotten, or was restarted: queue_line_restore */
 	int64_t issued;
-	int64_t restored_at, restored_to;        /* the last restore; numbers up to restored_to had been saved before */
+	int64_t restored_at;                     /* when it was begun anew last */
 };
 struct err *queue_line_look(struct arena *a, int64_t room, struct queue_line *ret);
 /* Begins the line anew behind every number that may have been given out (the row's licence); gives out none before the

@@ -34,7 +34,7 @@ const char *queue_sale_name(struct arena *a, struct queue_sale s);
 	F(str, ended_why) F(i64, target) F(i64, rate) F(str, message) F(str, message_en) F(bytes, seed) F(i64, drawn)   \
 	F(i64, issued) F(i64, head) F(i64, admitted) F(i64, skipped) F(time, saved_at) F(time, quiet_since) F(time, created_at) \
 	F(i64, licence) F(i64, settled) F(i64, owed) F(i64, entered) F(i64, may_enter) \
-	F(i64, active) F(i64, per_minute) F(i64, seats_left) F(flag, sold_out)
+	F(i64, active) F(i64, per_minute) F(i64, pace) F(str, holes) F(i64, seats_left) F(flag, sold_out)
 DB_ROW(queue_room, QUEUE_ROOM_ROW)                       /* the draw has been made when opened_at is set */
 /* The living (not ended) room of a sale, or one by its id, a moment old perhaps; NULL: none. */
 struct err *queue_room_of(struct db *db, struct arena *a, struct queue_sale s, struct queue_room **ret);
@@ -61,6 +61,7 @@ char *queue_ticket_make(struct arena *a, int64_t room, int64_t number, const cha
 bool queue_ticket_open(const char *s, int64_t room, const char *holder, int64_t *ret_number);
 
 /* What everybody may know, from Redis, or from the room's row when Redis is away. */
+/* per_minute: the places that the head has passed within the last minute. */
 struct queue_head { const char *state; int64_t head, issued, drawn, per_minute, active, left, at; bool sold_out; };
 struct err *queue_head(struct arena *a, const struct queue_room *room, struct queue_head *ret);
 

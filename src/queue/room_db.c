@@ -13,7 +13,7 @@
 #define ROOM_COLUMNS                                                                                                    \
 	"id, sale_kind, sale_id, state, by_itself, members_only, reload_to_back, gathers_at, opens_at, ends_at, opened_at," \
 	" ended_at, ended_why, target, rate, message, message_en, seed, drawn, issued, head, admitted, skipped, saved_at,"  \
-	" quiet_since, created_at, licence, settled, owed, entered, may_enter, active, per_minute, seats_left, sold_out"
+	" quiet_since, created_at, licence, settled, owed, entered, may_enter, active, per_minute, pace, holes, seats_left, sold_out"
 DB_QUERY_F(room_of_sale, queue_room, DB_STALE_OK, "SELECT " ROOM_COLUMNS " FROM waiting_room WHERE live_sale = ?")
 DB_QUERY_F(room_by_id, queue_room, DB_STALE_OK, "SELECT " ROOM_COLUMNS " FROM waiting_room WHERE id = ?")
 DB_QUERY(rooms_due, queue_room,
@@ -166,7 +166,7 @@ DB_QUERY(room_steps, step_row,
 DB_EXEC(room_step, "INSERT INTO waiting_room_step (room_id, at, head, admitted, skipped) VALUES (?, ?, ?, ?, ?)")
 DB_EXEC(room_save,
     "UPDATE waiting_room SET issued = ?, licence = ?, head = ?, settled = ?, owed = ?, may_enter = ?, admitted = ?, skipped = ?,"
-    " active = ?, per_minute = ?, seats_left = ?, sold_out = ?, quiet_since = ?, saved_at = ?"
+    " active = ?, per_minute = ?, pace = ?, holes = ?, seats_left = ?, sold_out = ?, quiet_since = ?, saved_at = ?"
     " WHERE id = ? AND saved_at <=> ? AND state <> 'ended'")
 
 struct err *queue_room_steps(struct db *db, struct arena *a, int64_t room, struct queue_step **ret, size_t *ret_n)
@@ -187,7 +187,7 @@ static struct err *save_tx(struct db *db, void *ctx)
 	struct save *s = ctx;
 	const struct queue_room *is = s->is;
 	TRY(room_save_run(db, &s->changed, DB_ARGS(is->issued, is->licence, is->head, is->settled, is->owed, is->may_enter, is->admitted,
-	    is->skipped, is->active, is->per_minute, is->seats_left, is->sold_out, db_time(is->quiet_since), db_time(is->saved_at),
+	    is->skipped, is->active, is->per_minute, is->pace, is->holes, is->seats_left, is->sold_out, db_time(is->quiet_since), db_time(is->saved_at),
 	    is->id, db_time(s->was->saved_at))));
 	if (!s->changed || is->head == s->was->head)
 		return NULL;

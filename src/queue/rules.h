@@ -3,6 +3,7 @@
 #define FOYER_QUEUE_RULES_H
 
 #include "base/str.h"
+#include "queue/draw.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,13 +27,26 @@ int64_t queue_entry_room(const struct queue_flow *f);
 /* The numbers that may be given out until the next tick, beyond the ones that are: 10,000, or three times what came. */
 int64_t queue_licence(int64_t issued, int64_t joined);
 
+/* Numbers that were never given out, as far as anybody knows: with a lost Redis everything up to its licence counts as given. */
+enum { QUEUE_HOLES = 8 };
+struct queue_holes { struct queue_range { int64_t from, to; } range[QUEUE_HOLES]; size_t n; };
+/* "501-10500,10900-20900"; what is no such list has no holes. */
+void queue_holes_parse(const char *s, struct queue_holes *ret);
+const char *queue_holes_text(struct arena *a, const struct queue_holes *h);
+/* One more, behind the others; when there are too many the last one grows. */
+void queue_holes_add(struct queue_holes *h, int64_t from, int64_t to);
+
 /* Moves the head over those who are there: one bit for each place, place p in byte p / 8, highest bit first (as SETBIT does),
- * of two spans of time; the maps begin with byte `first`.  Places up to all_to count as there whatever the bits say.
- * Stops behind the last one admitted, or at the end of the maps or of the numbers. */
+ * of two spans of time; the maps begin with byte `first`.  all: everybody counts as there whatever the bits say, but whose number is a hole; draw tells the
+ * number of a place (NULL: places are numbers).  Stops behind the last one admitted, after `steps` places, or at the end of the
+ * maps or of the numbers. */
 struct queue_walk {
 	const uint8_t *now_map, *last_map;   /* n bytes each */
 	int64_t first, n;
-	int64_t all_to, issued, want;        /* want: how many may still be admitted */
+	bool all;
+	const struct queue_holes *holes;
+	const struct draw *draw;
+	int64_t issued, want, steps;         /* want: how many may still be admitted */
 	int64_t head, admitted, skipped;     /* moved on */
 };
 void queue_walk(struct queue_walk *w);

@@ -15,6 +15,7 @@
 
 #define QUIET (3 * US_MINUTE)             /* nobody has waited for so long: demand has passed */
 #define PRESENT_AFTER (2 * QUEUE_BEAT_S * US_SECOND) /* after the draw nobody can have been seen at a place yet */
+#define STEPS_WITH_HOLES 20000            /* each place costs some µs then */
 #define SAVE_EVERY (10 * US_SECOND)       /* also when nothing has changed */
 
 struct tick {
@@ -26,7 +27,8 @@ struct tick {
 	struct queue_line line;
 	bool redis;
 	struct queue_flow flow;
-	int64_t now;
+	struct queue_holes holes;
+	int64_t now, passed;              /* passed: the way of the head within the last minute */
 };
 
 /* The clock has not stood still: what the row says of the last minutes is what was. */
@@ -73,6 +75,10 @@ static struct err *find_line(struct tick *t)
 	TRY(e);
 	t->redis = true;
 	int64_t joined = restored ? 0 : t->line.issued - t->is.issued;
+	if (restored) {
+		queue_holes_add(&t->holes, t->is.issued + 1, t->line.issued);
+		t->is.holes = queue_holes_text(t->a, &t->holes);
+	}
 	t->is.issued = t->line.issued > t->is.issued ? t->line.issued : t->is.issued;
 	int64_t licence = queue_licence(t->is.issued, joined);
 	t->is.licence = licence > t->is.licence ? licence : t->is.licence;
@@ -117,23 +123,29 @@ static struct err *count(struct tick *t)
 		r->settled = grace.head;
 	TRY(queue_passes_count(t->db, t->a, r->id, r->settled, &r->active, &entered));
 	int64_t owed = r->admitted - grace.admitted - entered;
+	t->passed = r->head - minute.head;
 	int64_t since = t->was->saved_at > r->opened_at ? t->was->saved_at : r->opened_at;
 	t->flow = (struct queue_flow){ .target = r->target, .rate = r->rate, .inside = r->active, .owed = owed > 0 ? owed : 0,
 		.last_minute = r->admitted - minute.admitted, .from = since, .to = t->now };
 	return NULL;
 }
 
-static int64_t all_there_to(const struct tick *t)
+/* After the draw, and after a loss of what Redis knew, nobody can have been seen. */
+static bool all_there(const struct tick *t)
 {
-	if (t->now < t->is.opened_at + PRESENT_AFTER)
-		return INT64_MAX;
-	return t->now < t->line.restored_at + PRESENT_AFTER ? t->line.restored_to : 0;
+	return t->now < t->is.opened_at + PRESENT_AFTER || t->now < t->line.restored_at + PRESENT_AFTER;
 }
 
 static struct err *admit(struct tick *t)
 {
 	struct queue_room *r = &t->is;
-	struct queue_walk w = { .all_to = all_there_to(t), .issued = r->issued, .head = r->head };
+	struct draw draw;
+	struct queue_walk w = { .all = all_there(t), .holes = &t->holes, .issued = r->issued, .head = r->head,
+		.steps = t->holes.n ? STEPS_WITH_HOLES : INT64_MAX };
+	if (r->drawn > 0 && t->holes.n) {
+		draw_init(&draw, r->seed.p, r->drawn);
+		w.draw = &draw;
+	}
 	bool open = str_eq(r->state, "open");
 	if (open && t->redis && t->sale->state == QUEUE_SALE_OPEN && t->sale->left > 0)
 		w.want = queue_allowance(&t->flow);
@@ -148,6 +160,7 @@ static struct err *admit(struct tick *t)
 	r->skipped += w.skipped;
 	r->owed = t->flow.owed + w.admitted;
 	r->per_minute = t->flow.last_minute + w.admitted;
+	r->pace = t->passed + w.head - t->was->head;
 	r->may_enter = t->was->entered + queue_entry_room(&t->flow);
 	r->seats_left = t->sale->left;
 	r->sold_out = t->sale->sold_out;
@@ -163,7 +176,7 @@ static bool worth_saving(const struct tick *t)
 	const struct queue_room *w = t->was, *i = &t->is;
 	return t->now - w->saved_at >= SAVE_EVERY || w->issued != i->issued || w->licence != i->licence || w->head != i->head
 	    || w->settled != i->settled || w->owed != i->owed || w->may_enter != i->may_enter || w->active != i->active
-	    || w->per_minute != i->per_minute || w->seats_left != i->seats_left || w->sold_out != i->sold_out
+	    || w->per_minute != i->per_minute || w->pace != i->pace || w->seats_left != i->seats_left || w->sold_out != i->sold_out
 	    || w->quiet_since != i->quiet_since;
 }
 
@@ -172,7 +185,7 @@ static const char *live_text(struct arena *a, const struct queue_room *r)
 	struct buf b;
 	buf_init(&b, a);
 	buf_printf(&b, "{\"state\":\"%s\",\"head\":%" PRId64 ",\"issued\":%" PRId64 ",\"drawn\":%" PRId64 ",\"per_minute\":%" PRId64
-	    ",\"left\":%" PRId64 ",\"sold_out\":%s,\"message\":{\"ko\":", r->state, r->head, r->issued, r->drawn, r->per_minute,
+	    ",\"left\":%" PRId64 ",\"sold_out\":%s,\"message\":{\"ko\":", r->state, r->head, r->issued, r->drawn, r->pace,
 	    r->seats_left, r->sold_out ? "true" : "false");
 	buf_json(&b, r->message);
 	buf_str(&b, ",\"en\":");
@@ -195,6 +208,7 @@ static struct err *tick_room(struct db *db, struct arena *a, const struct queue_
 {
 	struct tick t = { .db = db, .a = a, .was = was, .is = *was, .now = now };
 	bool saved = true;
+	queue_holes_parse(was->holes, &t.holes);
 	TRY(queue_sale_load(db, a, queue_room_sale(was), now, true, &t.sale));
 	const char *why = reason_to_end(&t);
 	if (why)

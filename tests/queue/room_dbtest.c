@@ -250,6 +250,35 @@ static void places_and_passes_outlive_redis(void **state)
 	check_all();
 }
 
+/* Redis dies before the draw: the numbers that nobody has take part, and nobody waits for them. */
+static void a_draw_with_holes(void **state)
+{
+	(void)state;
+	struct queue_room *r = plan(20, 60000);
+	for (int i = 1; i <= 300; i++)
+		join(r, arena_printf(a, "d%d", i));
+	r = tick(US_SECOND);
+	own_redis_kill();
+	own_redis_empty();
+	own_redis_start();
+	r = tick(US_SECOND);
+	assert_string_equal(r->holes, "301-10300");
+	int64_t number = join(r, "d301");
+	assert_int_equal(number, 10301);
+	r = tick(US_MINUTE);
+	assert_int_equal(r->drawn, 10301);
+	int64_t admitted = 0;
+	for (int i = 0; i < 5; i++)
+		r = tick(US_SECOND);
+	assert_int_equal(r->admitted, 20);
+	assert_true(r->skipped > 200 && r->pace == r->head);
+	for (number = 1; number <= 300; number++)
+		admitted += queue_place(r, number) <= r->head;
+	admitted += queue_place(r, 10301) <= r->head;
+	assert_int_equal(admitted, 20);
+	check_all();
+}
+
 /* ---- admission -------------------------------------------------------------------------------------------------------- */
 static void absent_ones_are_skipped_and_come_back(void **state)
 {
@@ -557,6 +586,7 @@ int main(void)
 		cmocka_unit_test(a_member_has_one_number),
 		cmocka_unit_test(numbers_never_pass_the_saved_licence),
 		cmocka_unit_test(places_and_passes_outlive_redis),
+		cmocka_unit_test(a_draw_with_holes),
 		cmocka_unit_test(absent_ones_are_skipped_and_come_back),
 		cmocka_unit_test(admitted_ones_who_do_not_come_make_room),
 		cmocka_unit_test(the_target_is_kept),

@@ -93,7 +93,7 @@ static void absent_ones_are_skipped(void **state)
 	set(last_map, 4);
 	set(now_map, 20);
 	set(last_map, 60);
-	struct queue_walk w = { now_map, last_map, .n = 8, .issued = 60, .want = 3 };
+	struct queue_walk w = { now_map, last_map, .n = 8, .issued = 60, .want = 3, .steps = 1000 };
 	queue_walk(&w);
 	assert_int_equal(w.head, 20);
 	assert_int_equal(w.admitted, 3);
@@ -109,16 +109,59 @@ static void the_walk_ends_where_its_maps_end(void **state)
 {
 	uint8_t now_map[4] = { 0 }, last_map[4] = { 0 };
 	(void)state;
-	struct queue_walk w = { now_map, last_map, .first = 2, .n = 2, .issued = 1000, .want = 5, .head = 15 };
+	struct queue_walk w = { now_map, last_map, .first = 2, .n = 2, .issued = 1000, .want = 5, .steps = 1000, .head = 15 };
 	now_map[1] = 1; /* place 31: the last bit */
 	queue_walk(&w);
 	assert_int_equal(w.head, 31);
 	assert_int_equal(w.admitted, 1);
 	assert_int_equal(w.skipped, 15);
-	w = (struct queue_walk){ now_map, last_map, .n = 4, .issued = 20, .all_to = 10, .want = 100 };
+	w = (struct queue_walk){ now_map, last_map, .n = 4, .issued = 20, .want = 100, .steps = 12 };
+	queue_walk(&w);
+	assert_int_equal(w.head, 12);
+}
+
+static void holes_are_nobody(void **state)
+{
+	uint8_t now_map[4] = { 0 }, last_map[4] = { 0 };
+	struct queue_holes h;
+	struct arena *a = arena_new(1 << 20);
+	(void)state;
+	queue_holes_parse("", &h);
+	assert_int_equal(h.n, 0);
+	queue_holes_add(&h, 5, 4);
+	assert_string_equal(queue_holes_text(a, &h), "");
+	queue_holes_add(&h, 5, 10);
+	queue_holes_add(&h, 13, 19);
+	assert_string_equal(queue_holes_text(a, &h), "5-10,13-19");
+	queue_holes_parse("5-10,13-19", &h);
+	assert_int_equal(h.n, 2);
+	set(now_map, 15); /* somebody has it all the same */
+	struct queue_walk w = { now_map, last_map, .n = 4, .all = true, .holes = &h, .issued = 20, .want = 100, .steps = 1000 };
 	queue_walk(&w);
 	assert_int_equal(w.head, 20);
-	assert_int_equal(w.admitted, 10 + 1); /* 15 is bit 7 of byte 1 */
+	assert_int_equal(w.skipped, 6 + 7 - 1);
+	/* The same holes lie somewhere else after a draw. */
+	struct draw d;
+	draw_init(&d, (const uint8_t *)"01234567890123456789012345678901", 20);
+	memset(now_map, 0, sizeof now_map);
+	w = (struct queue_walk){ now_map, last_map, .n = 4, .all = true, .holes = &h, .draw = &d, .issued = 20, .want = 100, .steps = 1000 };
+	for (int64_t place = 1; place <= 20; place++) {
+		int64_t number = draw_number(&d, place), before = w.admitted;
+		bool hole = (number >= 5 && number <= 10) || (number >= 13 && number <= 19);
+		w.issued = place;
+		queue_walk(&w);
+		assert_int_equal(w.admitted - before, hole ? 0 : 1);
+	}
+	for (int i = 0; i < 20; i++)
+		queue_holes_add(&h, 100 + i * 10, 105 + i * 10);
+	assert_int_equal(h.n, QUEUE_HOLES);
+	assert_int_equal(h.range[QUEUE_HOLES - 1].to, 295);
+	static const char *const bad[] = { "x", "5", "5-", "-5", "0-9", "9-5", "99999999999999999999-99999999999999999999", ",,,", "5-4,6-7" };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		queue_holes_parse(bad[i], &h);
+		assert_int_equal(h.n, 0);
+	}
+	arena_free(a);
 }
 
 static void numbers_that_may_be_given(void **state)
@@ -194,6 +237,7 @@ int main(void)
 		cmocka_unit_test(steps_are_found_by_time),
 		cmocka_unit_test(absent_ones_are_skipped),
 		cmocka_unit_test(the_walk_ends_where_its_maps_end),
+		cmocka_unit_test(holes_are_nobody),
 		cmocka_unit_test(numbers_that_may_be_given),
 		cmocka_unit_test(sales_have_names),
 		cmocka_unit_test(a_number_is_the_holders_own),
