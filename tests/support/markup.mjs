@@ -12,7 +12,8 @@ export const KEPT = '&lt;xz&gt;';
 // Columns that hold words of the house, each written by the house alone.
 const CODES = new Set(`person.lang orders.lang orders.currency pay_attempt.currency ledger_entry.currency shows.slug venue.region pay_attempt.provider
 	pay_webhook.provider pay_webhook.body sandbox_payment.status sandbox_payment.scenario sandbox_payment.method outbox.topic outbox.payload
-	sandbox_idempotency.body setting.name leader.name ledger_tx.kind`.split(/\s+/));
+	sandbox_idempotency.body setting.name leader.name ledger_tx.kind
+	queue_pass.holder queue_pass.living waiting_room.live_sale waiting_room.sale_kind suspicion.sale_kind suspicion.who`.split(/\s+/));
 // Tables of which the world has no row of its own: a row just for this, with what it needs.
 const extra = (w) => ({
 	gate_scan: `(performance_id, at, by_whom, result) VALUES (${w.performance}, UTC_TIMESTAMP(6), 'x', 'unknown')`,
@@ -21,10 +22,12 @@ const extra = (w) => ({
 	job_run: `(job, host, fence, started_at, finished_at, ok, note) VALUES ('sweep', 'x', 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 0, 'x')`,
 	leader: `(name, fence, host, since) VALUES ('sweep', 0, 'x', UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE host = 'x'`,
 	setting: `(name, value, changed_at) VALUES ('sweep', 'x', UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE value = 'x'`,
+	suspicion: `(sale_kind, sale_id, who, person_id, reason, detail, first_at, last_at) VALUES ('p', ${w.performance}, 'm${w.member.person.id}', ${w.member.person.id}, 'trap', 'x', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE detail = 'x'`,
 	outbox: `(topic, about, payload, state, due_at, created_at) VALUES ('sweep', ${q(w.paid)}, '{}', 'failed', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
 });
 const where = (w) => ({
-	...rowsOf(w), job_run: "job = 'sweep'", leader: "name = 'sweep'", setting: "name = 'sweep'", outbox: "topic = 'sweep'",
+	...rowsOf(w), waiting_room: `sale_kind = 'p' AND sale_id = ${w.queued}`, suspicion: `sale_kind = 'p' AND sale_id = ${w.performance}`,
+	 job_run: "job = 'sweep'", leader: "name = 'sweep'", setting: "name = 'sweep'", outbox: "topic = 'sweep'",
 	seat: `hall_id = ${w.hall} AND idx IN (1, 21)`, // labels are unique within a row
 });
 const UNIQUE = { 'person.email': 'id', 'price_grade.code': 'ord' };
