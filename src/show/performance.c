@@ -50,10 +50,18 @@ struct err *show_performance_stock(struct db *db, struct performance_id id)
 }
 
 /* ---- counts and state --------------------------------------------------------------------------------------------------------- */
-DB_EXEC(counts_anew,
-    "UPDATE performance_grade g LEFT JOIN (SELECT grade_id, COUNT(*) AS taken, SUM(state = 'sold') AS sold FROM claim"
-    " WHERE performance_id = ? GROUP BY grade_id) c ON c.grade_id = g.grade_id"
-    " SET g.taken = COALESCE(c.taken, 0), g.sold = COALESCE(c.sold, 0) WHERE g.performance_id = ?")
+/* Counted by a plain read: an UPDATE that joined the claims would lock all of them, and everybody who holds or pays a seat
+ * would wait for the counting. */
+#define COUNT_ROW(F) F(grade_id, grade_id) F(i64, was_taken) F(i64, was_sold) F(i64, taken) F(i64, sold)
+DB_ROW(count_row, COUNT_ROW)
+DB_QUERY(counts_anew, count_row,
+    "SELECT g.grade_id, g.taken AS was_taken, g.sold AS was_sold, COALESCE(c.taken, 0) AS taken,"
+    " CAST(COALESCE(c.sold, 0) AS SIGNED) AS sold FROM performance_grade g LEFT JOIN (SELECT grade_id, COUNT(*) AS taken,"
+    " SUM(state = 'sold') AS sold FROM claim WHERE performance_id = ? GROUP BY grade_id) c ON c.grade_id = g.grade_id"
+    " WHERE g.performance_id = ?")
+DB_EXEC(count_keep,
+    "UPDATE performance_grade SET taken = ?, sold = ? WHERE performance_id = ? AND grade_id = ? AND taken = ? AND sold = ?")
+enum { COUNTS_MOST = 3 }; /* times, while others count beside us */
 /* What a performance is now, by time and stock; 'cancelled' stays.  Three times now. */
 #define STATE_BY_TIME                                                                                                   \
 	"CASE WHEN ? >= p.starts_at + INTERVAL GREATEST(s.minutes, 60) MINUTE THEN 'done'"                              \
@@ -62,18 +70,53 @@ DB_EXEC(counts_anew,
 	" WHEN (SELECT SUM(g.capacity - g.sold) FROM performance_grade g WHERE g.performance_id = p.id) <= 0"           \
 	" THEN 'sold_out' ELSE 'on_sale' END"
 #define STATE_ARGS(now) db_time(now), db_time(now), db_time(now)
+/* Asked before it is changed: only who finds it wrong locks the performance, to which every new order refers. */
+DB_QUERY(state_is_wrong, show_performance_ref,
+    "SELECT p.id FROM performance p JOIN shows s ON s.id = p.show_id WHERE p.id = ? AND p.state <> 'cancelled'"
+    " AND p.state <> " STATE_BY_TIME)
 DB_EXEC(state_by_time,
     "UPDATE performance p JOIN shows s ON s.id = p.show_id SET p.state = " STATE_BY_TIME
     " WHERE p.id = ? AND p.state <> 'cancelled' AND p.state <> " STATE_BY_TIME)
 DB_EXEC(facts_of_show_of,
     "UPDATE shows s SET " SHOW_FACTS_SQL " WHERE s.id = (SELECT p.show_id FROM performance p WHERE p.id = ?)")
 
-struct err *show_performance_refresh(struct db *db, struct performance_id id, int64_t now)
+/* ret_kept false: somebody else wrote a count in between, perhaps an older one. */
+static struct err *count_once(struct db *db, struct arena *a, struct performance_id id, bool *ret_kept)
 {
+	struct count_row *c;
+	size_t n;
 	int64_t changed;
-	TRY(counts_anew_run(db, NULL, DB_ARGS(id.v, id.v)));
+	*ret_kept = true;
+	TRY(counts_anew_all(db, a, &c, &n, DB_ARGS(id.v, id.v)));
+	for (size_t i = 0; i < n; i++) {
+		if (c[i].taken == c[i].was_taken && c[i].sold == c[i].was_sold)
+			continue;
+		TRY(count_keep_run(db, &changed, DB_ARGS(c[i].taken, c[i].sold, id.v, c[i].grade_id.v, c[i].was_taken, c[i].was_sold)));
+		*ret_kept &= changed == 1;
+	}
+	return NULL;
+}
+
+static struct err *refresh(struct db *db, struct arena *a, struct performance_id id, int64_t now)
+{
+	struct show_performance_ref *wrong;
+	int64_t changed;
+	bool kept = false;
+	for (int i = 0; i < COUNTS_MOST && !kept; i++)
+		TRY(count_once(db, a, id, &kept));
+	TRY(state_is_wrong_one(db, a, &wrong, DB_ARGS(id.v, STATE_ARGS(now))));
+	if (!wrong)
+		return NULL;
 	TRY(state_by_time_run(db, &changed, DB_ARGS(STATE_ARGS(now), id.v, STATE_ARGS(now))));
 	return changed ? facts_of_show_of_run(db, NULL, DB_ARGS(id.v)) : NULL;
+}
+
+struct err *show_performance_refresh(struct db *db, struct performance_id id, int64_t now)
+{
+	struct arena *a = arena_new(1 << 16);
+	struct err *e = refresh(db, a, id, now);
+	arena_free(a);
+	return e;
 }
 
 DB_QUERY(performances_overdue, show_performance_ref,

@@ -65,7 +65,7 @@ export function order(person, perf, { tickets = 1, left = 8 * 60e3, seats } = {}
 	const code = randomBytes(10).toString('hex').toUpperCase().replace(/[^0-9A-F]/g, '').slice(0, 10);
 	const subtotal = tickets * perf.price;
 	const fee = tickets * perf.feePerTicket;
-	const expires = time(now + left);
+	const expires = time(now + Math.max(left, 60e3)); // one that is over already is only so when it is whole: the clock expires it at once
 	const id = insert(`INSERT INTO orders (code, person_id, performance_id, idem_key, expires_at, tickets, subtotal, fee, total, contact_name, contact_email, lang, created_at)
 		VALUES ('${code}', ${person.id}, ${perf.id}, UUID(), ${expires}, ${tickets}, ${subtotal}, ${fee}, ${subtotal + fee}, 'Kim Buyer', ${q(person.email)}, 'en', ${time(now)})`);
 	const used = sql(`SELECT slot FROM claim WHERE performance_id = ${perf.id} AND person_id = ${person.id}`).map((r) => Number(r.slot));
@@ -76,6 +76,8 @@ export function order(person, perf, { tickets = 1, left = 8 * 60e3, seats } = {}
 			INSERT INTO order_line (order_id, line, seat_idx, section_id, grade_id, label, price, fee)
 			VALUES (${id}, ${i + 1}, ${seat}, ${house.section}, ${perf.grade}, 'A 1-${seat + 1}', ${perf.price}, ${perf.feePerTicket})`);
 	});
+	if (left < 60e3)
+		sql(`UPDATE claim SET expires_at = ${time(now + left)} WHERE order_id = ${id}; UPDATE orders SET expires_at = ${time(now + left)} WHERE id = ${id}`);
 	return { id, code, seats: mine, total: subtotal + fee };
 }
 
