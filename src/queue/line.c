@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "ext/redis.h"
+#include "live/publish.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -174,10 +175,11 @@ REDIS_SCRIPT(close_script,
     "redis.call('EXPIRE', KEYS[1], 86400)\n"
     "return 1");
 
-struct err *queue_line_close(struct arena *a, int64_t room)
+struct err *queue_line_close(struct arena *a, int64_t room, struct queue_sale s)
 {
 	const struct bytes argv[] = { state_key(a, room) };
-	return redis_script_run(a, &close_script, NULL, 1, ARRAY_LEN(argv), argv);
+	TRY(redis_script_run(a, &close_script, NULL, 1, ARRAY_LEN(argv), argv));
+	return live_publish(a, arena_printf(a, "queue:%s", queue_sale_name(a, s)), "{\"state\":\"ended\"}");
 }
 
 /* ---- what everybody may know ----------------------------------------------------------------------------------------- */

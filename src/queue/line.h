@@ -20,7 +20,7 @@ struct err *queue_line_restore(struct arena *a, const struct queue_room *room, i
 struct err *queue_line_walk(struct arena *a, int64_t room, int64_t now, struct queue_walk *w);
 /* Tells everybody the row as it was saved.  ret_changed: not as it was last told.  live: the message for the channel. */
 struct err *queue_line_share(struct arena *a, const struct queue_room *row, const char *live, int64_t now, bool *ret_changed);
-/* The room has ended: nobody joins, everything goes within a day. */
-struct err *queue_line_close(struct arena *a, int64_t room);
+/* The room has ended: nobody joins, everything goes within a day; open pages are told. */
+struct err *queue_line_close(struct arena *a, int64_t room, struct queue_sale s);
 
 #endif

@@ -38,6 +38,8 @@ const char *queue_sale_name(struct arena *a, struct queue_sale s);
 DB_ROW(queue_room, QUEUE_ROOM_ROW)                       /* the draw has been made when opened_at is set */
 /* The living (not ended) room of a sale, or one by its id, a moment old perhaps; NULL: none. */
 struct err *queue_room_of(struct db *db, struct arena *a, struct queue_sale s, struct queue_room **ret);
+/* The same, remembered by this process for a second: for what a whole crowd asks again and again. */
+struct err *queue_room_lately(struct db *db, struct arena *a, struct queue_sale s, struct queue_room **ret);
 struct err *queue_room_by_id(struct db *db, struct arena *a, int64_t id, struct queue_room **ret);
 /* Plans a room.  ERR_CONFLICT with a user text: the sale has one.  ends_at 0: none.  Sets performance.room_id when it gathers. */
 struct queue_plan { int64_t gathers_at, opens_at, ends_at; int64_t target, rate; bool members_only, reload_to_back, by_itself; };

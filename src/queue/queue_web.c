@@ -316,10 +316,16 @@ struct err *queue_head_get(struct req *r)
 /* GET /queue/{sale}/here: the place's owner looks; told again where that is. */
 struct err *queue_here_get(struct req *r)
 {
-	struct queue_spot s;
+	struct queue_spot s = { 0 };
+	struct queue_sale sale;
 	struct queue_head h = { 0 };
 	struct buf b;
-	TRY(queue_spot_load(r, &s));
+	if (!queue_sale_parse(req_param(r, "sale"), &sale))
+		return err_new(ERR_NOT_FOUND, "no such kind of sale");
+	s.e.sale = queue_sale_name(r->a, sale);
+	TRY(queue_room_lately(r->db, r->a, sale, &s.room));
+	if (s.room)
+		read_ticket(r, sale, &s);
 	if (s.place) {
 		TRY(queue_here(r->a, s.room, s.place, r->now));
 		TRY(queue_head(r->a, s.room, &h));
@@ -341,7 +347,7 @@ static struct err *may_listen(struct req *r, const char *rest)
 static const struct route routes[] = {
 	{ GET, "/queue/{sale}", queue_page_get, ACCESS_ANYONE, .form = FORM_OF(queue_page_form), .pool = POOL_QUEUE, .budget = 4 },
 	{ GET, "/queue/{sale}/head", queue_head_get, ACCESS_ANYONE, .pool = POOL_QUEUE, .cache_s = 1, .budget = 2 },
-	{ GET, "/queue/{sale}/here", queue_here_get, ACCESS_ANYONE, .pool = POOL_QUEUE, .budget = 3 },
+	{ GET, "/queue/{sale}/here", queue_here_get, ACCESS_ANYONE, .pool = POOL_QUEUE, .budget = 1 },
 	{ GET, "/queue/{sale}/draw", queue_draw_get, ACCESS_ANYONE, .form = FORM_OF(queue_draw_form), .budget = 4 },
 	{ POST, "/queue/{sale}/join", queue_join_post, ACCESS_ANYONE, .form = FORM_OF(queue_join_form), .pool = POOL_QUEUE, .budget = 4 },
 	{ POST, "/queue/{sale}/enter", queue_enter_post, ACCESS_ANYONE, .pool = POOL_QUEUE },

@@ -152,7 +152,7 @@ struct err *queue_end(struct db *db, int64_t room, const char *why, int64_t now)
 		e = db_tx(db, end_tx, &end);
 	}
 	if (!e && end.changed) /* a line that is not closed has no room any more: nobody is led to it */
-		log_err(LOG_WARN, "the line of an ended room stays in Redis for a while", queue_line_close(a, room));
+		log_err(LOG_WARN, "the end of a room is not told", queue_line_close(a, room, end.sale));
 	arena_free(a);
 	TRY(e);
 	return ended_when_none(end.changed);
