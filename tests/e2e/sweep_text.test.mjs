@@ -75,7 +75,7 @@ test('every text column carries markup; no page lets it through', async () => {
 	});
 	// The sweep has eyes: these show it, in the form that harms nobody.
 	for (const page of ['/shows/{slug}', '/shows', '/performers/{id}', '/venues/{id}', '/performances/{id}/list', '/checkout/{code}', '/orders/{code}', '/me/orders', '/tickets/{code}', '/pay/{order}',
-		'/gate', '/gate/{performance}', '/desk', '/desk/shows', '/desk/shows/{id}/cast', '/desk/orders', '/desk/orders/{code}', '/desk/performances/{id}', '/desk/venues', '/desk/halls/{id}', '/desk/staff',
+		'/gate', '/gate/{performance}', '/desk', '/desk/shows', '/desk/shows/{id}/cast', '/desk/orders', '/desk/orders/{code}', '/desk/performances/{id}', '/desk/performances/{id}/queue', '/desk/performances/{id}/suspects', '/desk/venues', '/desk/halls/{id}', '/desk/staff',
 		'/admin/orders', '/admin/orders/{code}', '/admin/organizers', '/admin/members', '/admin/audit', '/admin/jobs', '/admin/mail', '/admin/refund-grids'])
 		assert.ok(seen.has(`GET ${page}`), `${page} does not show the marker`);
 });

@@ -22,12 +22,14 @@ const extra = (w) => ({
 	job_run: `(job, host, fence, started_at, finished_at, ok, note) VALUES ('sweep', 'x', 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 0, 'x')`,
 	leader: `(name, fence, host, since) VALUES ('sweep', 0, 'x', UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE host = 'x'`,
 	setting: `(name, value, changed_at) VALUES ('sweep', 'x', UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE value = 'x'`,
-	suspicion: `(sale_kind, sale_id, who, person_id, reason, detail, first_at, last_at) VALUES ('p', ${w.performance}, 'm${w.member.person.id}', ${w.member.person.id}, 'trap', 'x', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE detail = 'x'`,
+	waiting_room: `(sale_kind, sale_id, live_sale, state, gathers_at, opens_at, target, rate, seed, created_at) VALUES ('p', ${w.performance}, 'p${w.performance}', 'planned',
+		UTC_TIMESTAMP(6) + INTERVAL 5 DAY, UTC_TIMESTAMP(6) + INTERVAL 6 DAY, 5, 5, REPEAT('s', 32), UTC_TIMESTAMP(6))`,
+	suspicion: `(sale_kind, sale_id, who, person_id, reason, detail, first_at, last_at) VALUES ('p', ${w.performance}, 'm${w.member.person.id}', ${w.member.person.id}, 'many tries', 'x', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE detail = 'x'`,
 	outbox: `(topic, about, payload, state, due_at, created_at) VALUES ('sweep', ${q(w.paid)}, '{}', 'failed', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
 });
 const where = (w) => ({
-	...rowsOf(w), waiting_room: `sale_kind = 'p' AND sale_id = ${w.queued}`, suspicion: `sale_kind = 'p' AND sale_id = ${w.performance}`,
-	 job_run: "job = 'sweep'", leader: "name = 'sweep'", setting: "name = 'sweep'", outbox: "topic = 'sweep'",
+	...rowsOf(w), waiting_room: `sale_kind = 'p' AND sale_id IN (${w.queued}, ${w.performance})`, suspicion: `sale_kind = 'p' AND sale_id = ${w.performance}`,
+	job_run: "job = 'sweep'", leader: "name = 'sweep'", setting: "name = 'sweep'", outbox: "topic = 'sweep'",
 	seat: `hall_id = ${w.hall} AND idx IN (1, 21)`, // labels are unique within a row
 });
 const UNIQUE = { 'person.email': 'id', 'price_grade.code': 'ord' };
@@ -60,4 +62,5 @@ function mark(rows, only) {
 }
 // The show is seen no more, and what only the sweep knew is gone.
 export const unmark = (w) => sql(`UPDATE shows SET state = 'withdrawn' WHERE organizer_id = ${w.organizer};
-	DELETE FROM leader WHERE name = 'sweep'; DELETE FROM setting WHERE name = 'sweep'; DELETE FROM outbox WHERE topic = 'sweep'; DELETE FROM job_run WHERE job = 'sweep'`);
+	DELETE FROM waiting_room WHERE sale_id = ${w.performance};
+	DELETE FROM suspicion WHERE sale_id = ${w.performance}; DELETE FROM leader WHERE name = 'sweep'; DELETE FROM setting WHERE name = 'sweep'; DELETE FROM outbox WHERE topic = 'sweep'; DELETE FROM job_run WHERE job = 'sweep'`);
