@@ -133,10 +133,11 @@ static void take_number(struct person *b, int64_t number)
 	}
 	if (!b->number)
 		tell(COUNT_joined, 1);
-	if (b->number != number)
+	if (b->number != number) {
 		b->place = 0;
+		b->expect_new_number = false;
+	}
 	b->number = number;
-	b->expect_new_number = false;
 	rush.waiting += !b->in_line;
 	b->in_line = true;
 }
