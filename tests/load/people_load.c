@@ -228,6 +228,7 @@ int main(int argc, char **argv)
 		return fail(err_new(ERR_INVALID, "only a house on this machine is loaded"));
 	lab_house_most(rush.house, (size_t)connections);
 	watch_stage(watch, rush.performance, rush.room);
+	sleep(2); /* the replica learns of the show */
 	begun = clock_monotonic();
 	plan_arrivals(a);
 	run();
