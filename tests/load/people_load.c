@@ -20,6 +20,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -90,7 +91,7 @@ static void plan_arrivals(struct arena *a)
 	int64_t opening = begun + (rush.opens_at - clock_now());
 	for (int64_t i = 0; i < rush.people; i++) {
 		double kind = people_random(), u = people_random();
-		double s = kind < 0.5 ? -(double)rush.gather_s * u * u : kind < 0.83 ? (double)rush.burst_s * u : (double)rush.tail_s * u;
+		double s = kind < 0.5 ? -(double)rush.gather_s * pow(u, 1.3) : kind < 0.83 ? (double)rush.burst_s * u : (double)rush.tail_s * u;
 		arrives[i] = opening + (int64_t)(s * US_SECOND);
 	}
 	qsort(arrives, (size_t)rush.people, sizeof *arrives, ascending);
@@ -98,11 +99,13 @@ static void plan_arrivals(struct arena *a)
 
 static void tick(evutil_socket_t fd, short what, void *ctx)
 {
-	static int64_t told_at;
-	int64_t now = clock_monotonic();
+	static int64_t told_at, last;
+	int64_t now = clock_monotonic(), late = last ? now - last - TICK_MS * 1000 : 0;
 	(void)fd;
 	(void)what;
 	(void)ctx;
+	last = now;
+	rush.lag_us = late > rush.lag_us ? late : rush.lag_us;
 	while (next < rush.people && arrives[next] <= now)
 		people_start(&rush.all[next++]);
 	if (now - told_at >= US_SECOND) {

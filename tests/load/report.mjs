@@ -51,6 +51,7 @@ const esc = (s) => String(s).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&l
 const num = (n) => Math.round(n).toLocaleString('en-US');
 const ms = (n) => (n >= 1000 ? `${(n / 1000).toFixed(n >= 10000 ? 0 : 1)} s` : n >= 10 ? `${n.toFixed(0)} ms` : `${n.toFixed(1)} ms`);
 const max = (name) => Math.max(0, ...series.map((r) => r[name] ?? 0));
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
 const duration = (s) => (s < 90 ? `${Math.round(s)} seconds` : `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`);
 const plural = (n, one, many = `${one}s`) => `${num(n)} ${n === 1 ? one : many}`;
 
@@ -72,7 +73,7 @@ story.push(`${plural(result.people, 'person', 'people')} came for ${plural(resul
 story.push(`When the sale opened, ${num(atOpening)} were waiting. Their numbers were shuffled in a draw that anyone can recheck; whoever came later stood behind in order of arrival. The room let in ${plural(count.entered, 'person', 'people')}, never more than ${num(result.target)} at a time${truth.skipped ? `, and passed over ${num(truth.skipped)} who were not there when their turn came` : ''}.`);
 story.push(`Inside, everybody wanted the middle of the front rows. ${num(count.held)} times somebody got the seats; ${num(count.taken)} times somebody else had been quicker, which the page said in ${ms(step.hold.p50)} (median). ${plural(count.card_refused, 'card was', 'cards were')} refused, ${plural(count.dropped, 'buyer')} dropped out on the way, ${plural(count.double_clicks, 'hold button was', 'hold buttons were')} pressed twice, ${plural(count.hold_over, 'hold')} ran out and went to others.`);
 story.push(soldOut === null ? `Not every seat was sold: ${num(truth.sold)} of ${num(result.seats)}.`
-	: `Every seat was sold ${duration(soldOut)} after the opening, in ${plural(truth.paid_orders, 'order')}; in the best second ${plural(busiest, 'order was', 'orders were')} paid. ${count.errors === 0 ? 'Nobody met an error' : `${plural(count.errors, 'error')} happened`}${refusals.length ? ', only refusals that belong to the plan' : ''}.`);
+	: `Every seat was sold ${duration(soldOut)} after the opening, in ${plural(truth.paid_orders, 'order')}; in the best second ${plural(busiest, 'order was', 'orders were')} paid. ${count.errors === 0 ? `Nobody met an error${refusals.length ? ', only refusals that belong to the plan' : ''}` : `${plural(count.errors, 'error')} happened`}.`);
 story.push(`The cheaters tried ${plural(tries, 'time')}: ${won === 0 ? 'none bought before the turn, none bought more than the limit' : `${plural(won, 'time')} with success`}.`);
 if (recoveries.length)
 	story.push(`Meanwhile parts of the house were killed with kill -9 and started again a second later: ${recoveries.map((r) => esc(r.what)).join(', ')}. ${count.places_lost === 0 ? 'Nobody lost a place in the line' : `${num(count.places_lost)} places were lost`}, and of ${plural(truth.promised, 'promised order')} ${truth.promises_lost === 0 ? 'every one stood' : `${num(truth.promises_lost)} were lost`}.`);
@@ -86,7 +87,7 @@ const f1 = (n) => n.toFixed(1);
 function niceTop(v) {
 	if (v <= 0) return 1;
 	const p = 10 ** Math.floor(Math.log10(v));
-	return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((k) => k * p).find((k) => k >= v);
+	return [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].map((k) => k * p).find((k) => k >= v);
 }
 const short = (n) => (n >= 1e6 ? `${n / 1e6}M` : n >= 10000 ? `${n / 1000}k` : String(+n.toFixed(n < 1 ? 2 : 1)));
 
@@ -99,14 +100,15 @@ function axes(Y, ticks, label) {
 		(t0 < 0 ? `<line class="doors" x1="${f1(X(0))}" x2="${f1(X(0))}" y1="${T}" y2="${H - B}"/>` : '') +
 		marks.filter((m) => m.when === 'killed').map((m) => `<line class="kill" x1="${f1(X(m.t))}" x2="${f1(X(m.t))}" y1="${T}" y2="${H - B}"><title>${esc(m.what)} killed</title></line>`).join('');
 }
-const path = (points, Y) => points.map(([t, v], i) => `${i ? 'L' : 'M'}${f1(X(t))} ${f1(Y(v))}`).join('');
+// A curve pauses where there was nothing to measure.
+const path = (points, Y, gap = Infinity) => points.map(([t, v], i) => `${i && t - points[i - 1][0] <= gap ? 'L' : 'M'}${f1(X(t))} ${f1(Y(v))}`).join('');
 
 // what: [[column or function, label, class, 'area'?]…]
 function chart(title, says, what, { top, log = false, label = log ? (v) => (v >= 1000 ? `${v / 1000} s` : `${v} ms`) : short, stack = false, level } = {}) {
 	const value = (r, c) => (typeof c === 'function' ? c(r) : r[c] ?? 0);
 	const curves = what.map(([c, label, klass, kind]) => ({ label, klass, kind, points: series.filter((r) => !log || value(r, c) > 0).map((r) => [r.t, value(r, c)]) }));
-	let highest = Math.max(level?.[0] ?? 0, ...curves.flatMap((c) => c.points.map(([, v]) => v)));
-	if (stack) highest = Math.max(...series.map((r) => what.reduce((n, [c]) => n + value(r, c), 0)));
+	let highest = Math.max((level?.[0] ?? 0) * 1.08, ...curves.flatMap((c) => c.points.map(([, v]) => v)));
+	if (stack) highest = Math.max((level?.[0] ?? 0) * 1.08, ...series.map((r) => what.reduce((n, [c]) => n + value(r, c), 0)));
 	const ceiling = top ?? niceTop(highest);
 	const low = 1, high = Math.max(10, 10 ** Math.ceil(Math.log10(highest || 1)));
 	const Y = log ? (v) => H - B - (Math.log10(Math.max(v, low) / low) / Math.log10(high / low)) * (H - T - B) : (v) => H - B - (Math.min(v, ceiling) / ceiling) * (H - T - B);
@@ -122,7 +124,7 @@ function chart(title, says, what, { top, log = false, label = log ? (v) => (v >=
 		}).join('');
 	} else {
 		drawn = curves.filter((c) => c.points.length).map((c) => (c.kind === 'area'
-			? `<path class="fill soft ${c.klass}" d="${path(c.points, Y)}L${f1(X(c.points.at(-1)[0]))} ${H - B}L${f1(X(c.points[0][0]))} ${H - B}Z"/>` : '') + `<path class="line ${c.klass}" d="${path(c.points, Y)}"/>`).join('');
+			? `<path class="fill soft ${c.klass}" d="${path(c.points, Y)}L${f1(X(c.points.at(-1)[0]))} ${H - B}L${f1(X(c.points[0][0]))} ${H - B}Z"/>` : '') + `<path class="line ${c.klass}" d="${path(c.points, Y, log ? 5 : Infinity)}"/>`).join('');
 	}
 	if (level) drawn += `<line class="level" x1="${L}" x2="${W - R}" y1="${f1(Y(level[0]))}" y2="${f1(Y(level[0]))}"/><text class="note" x="${W - R}" y="${f1(Y(level[0]) - 5)}">${esc(level[1])}</text>`;
 	return `<figure><figcaption><h3>${esc(title)}</h3><p>${says}</p></figcaption>
@@ -132,10 +134,10 @@ function chart(title, says, what, { top, log = false, label = log ? (v) => (v >=
 
 const charts = [
 	chart('Arrivals', 'People who open the show’s page, per second. They come when they come, however slowly the house answers.', [['arrived', 'arrivals each second', 'c0', 'area']]),
-	chart('In line and inside', 'Who waits, and who has been let in.', [['waiting', 'waiting', 'c3', 'area'], ['inside', 'inside', 'c0']]),
+	chart('In line', 'Who has a number and waits, as the people themselves see it.', [['waiting', 'waiting', 'c3', 'area']]),
 	chart('The room keeps its target', 'Buyers with a living pass; admission follows as they finish.', [['active', 'passes', 'c0', 'area']], { level: [result.target, `target ${num(result.target)}`] }),
 	chart('Numbers and the head', 'The last number given out, and the last place admitted.', [['issued', 'numbers given out', 'c5'], ['head', 'head of the line', 'c2', 'area']]),
-	chart('Seats', 'Held and sold, of all that there are.', [['seats_sold', 'sold', 'c2'], ['seats_held', 'held', 'c1']], { stack: true, top: niceTop(result.seats), level: [result.seats, `${num(result.seats)} seats`] }),
+	chart('Seats', 'Held and sold, of all that there are.', [['seats_sold', 'sold', 'c2'], ['seats_held', 'held', 'c1']], { stack: true, level: [result.seats, `${num(result.seats)} seats`] }),
 	chart('Holds and orders', 'Per second: seats got, somebody quicker, orders paid.', [['taken', 'just taken', 'c5'], ['held', 'holds', 'c1'], ['paid', 'orders paid', 'c0']]),
 	chart('How long: waiting room', 'Milliseconds, logarithmic; half were quicker than p50, 99 of 100 than p99.', [['head_p50', 'look at the head, p50', 'c2'], ['head_p99', 'p99', 'c2 thin'], ['queue_p50', 'waiting page, p50', 'c3'], ['queue_p99', 'p99', 'c3 thin']], { log: true }),
 	chart('How long: seat map and hold', 'The page of the map, and the answer to “hold these seats”.', [['seats_p50', 'seat map, p50', 'c4'], ['seats_p99', 'p99', 'c4 thin'], ['hold_p50', 'hold, p50', 'c0'], ['hold_p99', 'p99', 'c0 thin']], { log: true }),
@@ -179,6 +181,7 @@ const machine = [
 	['Machine', `${os.cpus().length} cores${os.cpus()[0]?.model ? ` (${os.cpus()[0].model.trim()})` : ''}, ${num(os.totalmem() / 2 ** 30)} GiB; house, database pair, Redis and all people on it`],
 	['Versions', [version('mariadbd', ['--version'], /[\d.]+-MariaDB/), version('redis-server', ['--version'], /v=[\d.]+/).replace('v=', 'Redis '), `nginx ${version('sh', ['-c', 'nginx -v 2>&1'], /[\d.]+/)}`, `Linux ${os.release()}`, version('git', ['log', '-1', '--format=Foyer %h'], /.+/)].map(esc).join(' · ')],
 	['Time', `people think ${result.speed} times as fast as in life, with a wide spread; chosen seats are held ${result.hold_seconds} s instead of 8 min, so that dropped-out buyers’ seats come back within the rush`],
+	['Generator', `one process, events, open loop; its own delay is part of every time: ${ms(median(series.map((r) => r.lag ?? 0)))} in the middle second, ${ms(max('lag'))} in the worst`],
 	['Room', `target ${num(result.target)}, at most ${num(result.rate)} a minute; at most ${result.limit} tickets a person`],
 	['Ended', new Date((opened + t1) * 1000).toISOString().replace('T', ' ').slice(0, 16) + ' UTC'],
 ];
@@ -197,14 +200,14 @@ main{max-width:72rem;margin:auto;padding:2.5rem 1.25rem 4rem}h1{font-size:clamp(
 .figures li{background:var(--surface);padding:1.125rem 1.25rem}.figures b{display:block;font-size:1.5rem;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}.figures span{color:var(--muted);font-size:.9375rem}
 .story{max-width:46rem}.story p{margin:0 0 .875rem}.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1.25rem}
 figure{margin:0;padding:1.125rem 1.125rem .875rem;background:var(--surface);border:1px solid var(--line);border-radius:12px;break-inside:avoid;display:flex;flex-direction:column}figcaption p{margin:.125rem 0 .75rem;color:var(--muted);font-size:.9375rem;line-height:1.45}
-svg{display:block;width:100%;height:auto;margin-top:auto}svg text{font-size:11px;fill:var(--muted);font-variant-numeric:tabular-nums}.y,.note{text-anchor:end}.x{text-anchor:middle}
+svg{display:block;width:100%;height:auto;margin-top:auto}svg text{font-size:11.5px;fill:var(--muted);font-variant-numeric:tabular-nums}.y,.note{text-anchor:end}.x{text-anchor:middle}
 .grid{stroke:var(--line)}.doors{stroke:var(--ink);stroke-dasharray:2 3}.kill{stroke:var(--bad);stroke-dasharray:4 2}.level{stroke:var(--muted);stroke-dasharray:5 4}.line{fill:none;stroke:var(--c);stroke-width:1.75;stroke-linejoin:round}.thin{stroke-width:1;opacity:.65}.fill{fill:var(--c);stroke:none}.soft{opacity:.18}
 ${[0, 1, 2, 3, 4, 5].map((i) => `.c${i}{--c:var(--c${i})}`).join('')}.bad{--c:var(--bad)}.s0{--c:var(--c3)}.s1{--c:var(--c0)}.s2{--c:var(--c1)}.s3{--c:color-mix(in srgb,var(--c1) 50%,var(--surface))}.s4{--c:var(--c4)}.s5{--c:var(--c2)}.s6{--c:color-mix(in srgb,var(--c2) 50%,var(--surface))}.s7{--c:var(--ink)}.s8{--c:var(--line)}
 .key{display:flex;flex-wrap:wrap;gap:.125rem 1rem;margin:.5rem 0 0;padding:0;list-style:none;font-size:.875rem;color:var(--muted)}.key i{display:inline-block;width:.75rem;height:.75rem;border-radius:3px;background:var(--c);margin-right:.375rem;vertical-align:-.06em}.key i.thin{height:.1875rem;vertical-align:.25em}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:0 2rem}.scroll{overflow-x:auto}table{width:100%;border-collapse:collapse;font-size:.9375rem}th,td{padding:.4375rem .75rem .4375rem 0;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;vertical-align:top;white-space:nowrap}
 th:first-child{text-align:left;font-weight:500;white-space:normal;min-width:9rem}thead th,thead th:first-child{font-weight:600;color:var(--muted);font-size:.875rem}td .what{display:block;text-align:left;white-space:normal;min-width:14rem;color:var(--muted)}b.good,p.good{color:var(--good)}b.bad{color:var(--bad)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.375rem 1.25rem;font-size:.9375rem;margin:0}dt{color:var(--muted)}dd{margin:0}pre{overflow-x:auto;font-size:.875rem}
-@media (max-width:36rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.figures{grid-template-columns:1fr 1fr}}
+@media (max-width:36rem){svg text{font-size:14px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.figures{grid-template-columns:1fr 1fr}}
 @media print{:root{color-scheme:light}body{background:#fff;font-size:10pt}main{max-width:none;padding:0}.charts{grid-template-columns:1fr 1fr}h2{break-after:avoid}}`;
 const title = soldOut === null ? `${num(result.people)} people, ${num(result.seats)} seats` : `${num(result.people)} people, ${num(result.seats)} seats, ${duration(soldOut)}`;
 const page = `<!doctype html>
@@ -231,5 +234,6 @@ console.log(`refusals: ${refusals.map((c) => `${c.text} ${num(c.n)}`).join(', ')
 console.log(`CPU from the opening to the last seat (% of a core): ${cpu.map(([p, v]) => `${p} ${v.toFixed(0)}`).join(', ')}`);
 for (const s of result.steps.filter((x) => x.n)) console.log(`  ${s.text.padEnd(28)} ${num(s.n).padStart(9)}   p50 ${ms(s.p50).padStart(8)}   p99 ${ms(s.p99).padStart(8)}   longest ${ms(s.max).padStart(8)}`);
 for (const r of recoveries) console.log(`  ${r.what} killed at ${r.killed.toFixed(0)} s, away ${(r.t - r.killed).toFixed(1)} s; then let in after ${r.enter?.toFixed(1) ?? '–'} s, ticket after ${r.paid?.toFixed(1) ?? '–'} s`);
+console.log(`the generator's own delay: ${ms(median(series.map((r) => r.lag ?? 0)))} in the middle second, ${ms(max('lag'))} in the worst`);
 console.log(`report: ${join(dir, 'report.html')}`);
 process.exit(tooLate.length ? 1 : 0);

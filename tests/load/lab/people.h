@@ -112,6 +112,7 @@ struct rush {
 	/* under way */
 	struct person *all;
 	int64_t here, waiting, inside;
+	int64_t lag_us;                  /* the longest that the generator itself was late in this second */
 	const struct watch_seen *watch;
 };
 extern struct rush rush;

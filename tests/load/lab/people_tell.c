@@ -35,7 +35,7 @@ void tell_open(void)
 {
 	rows = file_of("people.tsv");
 	events = file_of("events.tsv");
-	fprintf(rows, "second\there\twaiting\tinside");
+	fprintf(rows, "second\there\twaiting\tinside\tlag");
 	for (int i = 0; i < COUNTS; i++)
 		fprintf(rows, "\t%s", count_names[i]);
 	for (int i = 0; i < STEPS; i++)
@@ -100,7 +100,9 @@ const struct promise *told_promises(size_t *ret_n)
 
 void tell_second(void)
 {
-	fprintf(rows, "%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64, clock_now() / US_SECOND, rush.here, rush.waiting, rush.inside);
+	fprintf(rows, "%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%.1f", clock_now() / US_SECOND, rush.here, rush.waiting,
+	    rush.inside, (double)rush.lag_us / 1000);
+	rush.lag_us = 0;
 	for (int i = 0; i < COUNTS; i++) {
 		fprintf(rows, "\t%" PRId64, counts[i] - before[i]);
 		before[i] = counts[i];
