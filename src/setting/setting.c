@@ -70,7 +70,7 @@ bool setting_percent_parse(const char *s, int64_t *ret_permille)
 {
 	int64_t n = 0;
 	size_t i = 0;
-	for (; digit(s[i]) && i < 3; i++)
+	for (; i < 3 && digit(s[i]); i++)
 		n = n * 10 + (s[i] - '0');
 	if (i == 0)
 		return false;
