@@ -60,8 +60,8 @@ test('without a room, and after it has ended, the sale is open to everybody', as
 	assert.equal((await v.get(`/queue/p${s.performance}`)).location, seats(s));
 	assert.equal((await v.get('/queue/p999999999')).status, 404);
 	assert.equal((await v.get('/queue/x1')).status, 404);
-	const room = await openRoom(s.performance, { ends: 3 });
-	sentAway(await v.get(seats(s)), room);
+	const room = await openRoom(s.performance, { ends: 4 });
+	sentAway(await until(async () => { const a = await v.get(seats(s)); return a.status === 303 && a; }, { what: 'the room, which a worker notices within a second' }), room);
 	await until(() => stateOf(room) === 'ended', { what: 'the end' });
 	await until(async () => (await v.get(seats(s))).status === 200, { what: 'an open sale' });
 	assert.equal((await until(async () => { const h = await headOf(v, room); return h.state === 'none' && h; })).state, 'none');
