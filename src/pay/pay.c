@@ -22,11 +22,11 @@ const struct pay_provider *pay_provider_find(const char *name)
 static const struct route routes[] = {
 	{ GET, "/pay/{order}", pay_page, ACCESS_BUYER, .pool = POOL_TILL, .step = true },
 	{ POST, "/pay/{order}/start", pay_start, ACCESS_BUYER, .form = FORM_OF(pay_start_form), .pool = POOL_TILL, .step = true,
-		.budget = 20 },
+		.budget = 12 },
 	{ GET, "/pay/{order}/window", pay_toss_page, ACCESS_BUYER, .form = FORM_OF(pay_window_form), .pool = POOL_TILL, .step = true },
 	{ GET, "/pay/{order}/wait", pay_wait, ACCESS_BUYER, .pool = POOL_TILL, .step = true },
 	{ GET, "/pay/{provider}/return", pay_return, ACCESS_BUYER, .form = FORM_OF(pay_return_form), .pool = POOL_PAY,
-		.step = true, .deadline_ms = CONFIRM_DEADLINE_MS, .budget = 40 },
+		.step = true, .deadline_ms = CONFIRM_DEADLINE_MS, .budget = 26 },
 	{ GET, "/pay/{provider}/fail/{attempt}", pay_failed, ACCESS_BUYER, .form = FORM_OF(pay_fail_form), .pool = POOL_PAY,
 		.step = true },
 	{ POST, "/pay/{provider}/webhook", pay_webhook, ACCESS_PROVIDER, .pool = POOL_PAY, .no_csrf = true, .raw_body = true },
