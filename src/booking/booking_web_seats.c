@@ -18,8 +18,11 @@ const char *booking_csv(struct arena *a, const int64_t *v, size_t n)
 {
 	struct buf b;
 	buf_init(&b, a);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s%" PRId64, i ? "," : "", v[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_chr(&b, ',');
+		buf_i64(&b, v[i]);
+	}
 	return buf_cstr(&b);
 }
 

@@ -1,5 +1,6 @@
 /* The catalogue's queries. */
 #include "show/catalogue.h"
+#include "show/show_priv.h"
 
 #include "base/clock.h"
 
@@ -166,11 +167,6 @@ DB_QUERY_F(runs_of_show, show_run, DB_MEMO,
     " LEFT JOIN waiting_room w ON w.live_sale = CONCAT('p', p.id)"
     " LEFT JOIN performance_grade c ON c.performance_id = p.id LEFT JOIN price_grade g ON g.id = c.grade_id"
     " ORDER BY p.starts_at, p.id, g.ord")
-#define TAKEN_ROW(F) F(performance_id, performance_id) F(grade_id, grade_id) F(i64, taken)
-DB_ROW(taken_row, TAKEN_ROW)
-DB_QUERY_F(runs_taken, taken_row, DB_STALE_OK,
-    "SELECT c.performance_id, c.grade_id, c.taken FROM performance p JOIN performance_grade c ON c.performance_id = p.id"
-    " WHERE p.show_id = ? AND p.starts_at >= ? AND p.starts_at <= ?")
 
 struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, struct show_detail **ret, size_t *ret_n)
 {
@@ -178,16 +174,18 @@ struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, s
 }
 
 /* What is taken now, into remembered runs. */
-static struct err *take_counts(struct db *db, struct arena *a, struct show_id id, struct show_run *runs, size_t n)
+static struct err *take_counts(struct db *db, struct arena *a, struct show_run *runs, size_t n)
 {
-	struct taken_row *t;
-	size_t n_t, at = 0;
-	if (n == 0)
-		return NULL;
-	TRY(runs_taken_all(db, a, &t, &n_t, DB_ARGS(id.v, db_time(runs[0].starts_at), db_time(runs[n - 1].starts_at))));
+	struct show_taken *t;
+	size_t n_t, n_ids = 0, at = 0;
+	int64_t *ids = arena_array(a, int64_t, n + 1);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || runs[i].id.v != runs[i - 1].id.v)
+			ids[n_ids++] = runs[i].id.v;
+	TRY(show_taken_of(db, a, ids, n_ids, &t, &n_t));
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_t; k++, at++) { /* both come performance by performance: the next one it is mostly */
-			const struct taken_row *x = &t[at % n_t];
+			const struct show_taken *x = &t[at % n_t];
 			if (x->performance_id.v != runs[i].id.v || x->grade_id.v != runs[i].grade_id.v)
 				continue;
 			runs[i].taken = x->taken;
@@ -205,7 +203,7 @@ struct err *show_runs(struct db *db, struct arena *a, struct show_id id, int64_t
 	unsigned asked = db_unit_queries(db);
 	TRY(runs_of_show_all(db, a, &runs, &n, DB_ARGS(id.v, db_time(from), max)));
 	if (db_unit_queries(db) == asked) /* remembered */
-		TRY(take_counts(db, a, id, runs, n));
+		TRY(take_counts(db, a, runs, n));
 	*ret = runs;
 	*ret_n = n;
 	return NULL;

@@ -12,7 +12,7 @@
 	" JOIN venue v ON v.id = h.venue_id LEFT JOIN image i ON i.id = s.image_id WHERE p.id = ?"
 DB_QUERY(performance_fresh, show_performance, PERFORMANCE_SQL)
 DB_QUERY_F(performance_stale, show_performance, DB_MEMO, PERFORMANCE_SQL)
-DB_QUERY_F(performance_grades, show_grade, DB_STALE_OK,
+DB_QUERY_F(performance_grades, show_grade, DB_MEMO,
     "SELECT g.id, g.ord, g.code, g.price, c.capacity, c.taken, c.sold FROM performance_grade c"
     " JOIN price_grade g ON g.id = c.grade_id WHERE c.performance_id = ? ORDER BY g.ord")
 
@@ -24,7 +24,39 @@ struct err *show_performance_load(struct db *db, struct arena *a, struct perform
 
 struct err *show_grades(struct db *db, struct arena *a, struct performance_id id, struct show_grade **ret, size_t *ret_n)
 {
-	return performance_grades_all(db, a, ret, ret_n, DB_ARGS(id.v));
+	struct show_grade *g;
+	struct show_taken *t;
+	size_t n, n_t = 0;
+	unsigned asked = db_unit_queries(db);
+	TRY(performance_grades_all(db, a, &g, &n, DB_ARGS(id.v)));
+	if (db_unit_queries(db) == asked) /* remembered: what is left is asked for */
+		TRY(show_taken_of(db, a, &id.v, 1, &t, &n_t));
+	for (size_t i = 0; i < n_t; i++)
+		for (size_t k = 0; k < n; k++)
+			if (g[k].id.v == t[i].grade_id.v) {
+				g[k].taken = t[i].taken;
+				g[k].sold = t[i].sold;
+			}
+	*ret = g;
+	*ret_n = n;
+	return NULL;
+}
+
+/* ---- what is taken ------------------------------------------------------------------------------------------------------------ */
+DB_QUERY_F(taken_of, show_taken, DB_STALE_OK,
+    "SELECT performance_id, grade_id, taken, sold FROM performance_grade WHERE performance_id IN ({?})")
+
+/* The list is filled up to the next power of two with its last one: a statement is prepared for each length. */
+struct err *show_taken_of(struct db *db, struct arena *a, const int64_t *performances, size_t n, struct show_taken **ret,
+    size_t *ret_n)
+{
+	size_t room = 1;
+	while (room < n)
+		room *= 2;
+	struct db_arg *args = arena_array(a, struct db_arg, room);
+	for (size_t i = 0; i < room && n > 0; i++)
+		args[i] = DB_ARG(performances[i < n ? i : n - 1]);
+	return taken_of_in(db, a, ret, ret_n, n > 0 ? room : 0, args, n > 0 ? room : 0);
 }
 
 /* ---- stock ------------------------------------------------------------------------------------------------------------------ */

@@ -10,6 +10,12 @@ DB_ROW(show_performance_ref, SHOW_PERFORMANCE_REF)
 struct err *show_performances_overdue(struct db *db, struct arena *a, int64_t now, struct show_performance_ref **ret,
     size_t *ret_n);
 
+/* What is taken of performances now, beside facts that may be remembered; in the order of performances' ids. */
+#define SHOW_TAKEN_ROW(F) F(performance_id, performance_id) F(grade_id, grade_id) F(i64, taken) F(i64, sold)
+DB_ROW(show_taken, SHOW_TAKEN_ROW)
+struct err *show_taken_of(struct db *db, struct arena *a, const int64_t *performances, size_t n, struct show_taken **ret,
+    size_t *ret_n);
+
 /* The SET part of an UPDATE of `shows s` that tells its facts anew. */
 #define SHOW_FACTS_SQL                                                                                                 \
 	"s.first_at = (SELECT MIN(f.starts_at) FROM performance f WHERE f.show_id = s.id AND f.state <> 'cancelled'),"  \
