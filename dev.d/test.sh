@@ -75,7 +75,8 @@ test_house() {
 	find "$VAR" -mindepth 1 -maxdepth 1 ! -name log ! -name .lock -exec rm -rf {} +
 	mkdir -p "$VAR"
 	find "$VAR/log" -name '*.log' ! -name 'build-*' -exec rm -f {} + 2>/dev/null || :
-	printf '%s\n' 'rate_per_minute = 1000000' 'log_level = debug' "${HOUSE_EXTRA:-}" >"$VAR/local.conf"
+	# A rush of a thousand buyers shall not open a waiting room by itself.
+	printf '%s\n' 'rate_per_minute = 1000000' 'queue_auto_at = 2000' 'log_level = debug' "${HOUSE_EXTRA:-}" >"$VAR/local.conf"
 	house_start >"$OUT/$SUITE/house.log"
 	export FOYER_URL=http://127.0.0.1:$PORT FOYER_VAR=$VAR FOYER_BIN=$VAR/bin/foyer FOYER_CONF=$VAR/foyer.conf
 	export MAIL_URL=http://127.0.0.1:$PORT_MAIL FOYER_PORT=$PORT FOYER_BUILD=$BUILD FOYER_DEBUG=1
