@@ -3,6 +3,7 @@
  * usage: bare_load SOCKET WORKERS FILE    answers with the file, until it is told to end. */
 #include "base/str.h"
 #include "proc/start.h"
+#include "web/serve.h"
 
 #include <fcgiapp.h>
 
@@ -17,7 +18,7 @@
 
 enum { ANSWER_MAX = 1 << 20 };
 static char answer[ANSWER_MAX];
-static int answer_n;
+static size_t answer_n;
 
 static bool read_answer(const char *path)
 {
@@ -27,10 +28,10 @@ static bool read_answer(const char *path)
 	if (!f || ferror(f) || !feof(f))
 		return false;
 	fclose(f);
-	answer_n = snprintf(answer, sizeof answer, "Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n"
+	answer_n = (size_t)snprintf(answer, sizeof answer, "Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n"
 	    "Content-Length: %zu\r\n\r\n", n);
 	memcpy(answer + answer_n, body, n);
-	answer_n += (int)n;
+	answer_n += n;
 	return true;
 }
 
@@ -43,11 +44,10 @@ static void serve(FCGX_Request *q, int fd)
 	FCGX_Detach(q);
 	if (FCGX_Accept_r(q) != 0)
 		return;
-	FCGX_PutStr(answer, answer_n, q->out);
+	web_fcgx_answer(q, answer, answer_n);
 	while (FCGX_GetStr(rest, sizeof rest, q->in) == (int)sizeof rest)
 		;
-	q->keepConnection = 0;
-	FCGX_Finish_r(q);
+	FCGX_Free(q, 1);
 }
 
 static void worker(int listener)

@@ -4,7 +4,7 @@
 # ---- the house ------------------------------------------------------------------------------------------------------------
 house_open() {
 	mkdir -p "$FOYER_VAR/nginx"
-	# Buyers come from one address.
+	# Buyers come from one address, and no waiting room opens before them by itself.
 	printf '%s\n' 'rate_per_minute = 100000000' 'queue_auto_at = 0' 'log_level = warn' "${BENCH_CONF:-}" >"$FOYER_VAR/local.conf"
 	# What an earlier bench left may be of another schema: it is worth nothing.
 	./dev up >"$FOYER_VAR/up.log" 2>&1 || { ./dev reset -y >/dev/null && ./dev up >"$FOYER_VAR/up.log" 2>&1; } ||
