@@ -84,9 +84,9 @@ struct err *queue_pass_foreign(struct db *db, struct arena *a, int64_t room, con
 }
 
 /* ---- entering -------------------------------------------------------------------------------------------------------- */
-#define HEAD_ROW(F) F(str, state) F(i64, head)
+#define HEAD_ROW(F) F(str, state) F(i64, head) F(i64, settled) F(i64, owed) F(i64, entered) F(i64, may_enter)
 DB_ROW(head_row, HEAD_ROW)
-DB_QUERY(room_head, head_row, "SELECT state, head FROM waiting_room WHERE id = ?")
+DB_QUERY(room_head, head_row, "SELECT state, head, settled, owed, entered, may_enter FROM waiting_room WHERE id = ?")
 DB_EXEC(pass_insert,
     "INSERT INTO queue_pass (room_id, place, holder, living, granted_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")
 /* The last word on who enters: admitted, and room is left; whoever is late leaves room for those who are not. */
@@ -112,10 +112,13 @@ static struct err *enter_tx(struct db *db, void *ctx)
 {
 	struct enter *e = ctx;
 	int64_t changed;
+	/* The room's row first: the pass' foreign key would share its lock, and two who share it cannot both change it. */
+	TRY(room_enter_run(db, &changed, DB_ARGS(e->room->id, e->place, e->place)));
+	if (!changed)
+		return not_yet("the house is full at this moment");
 	TRY(pass_insert_run(db, NULL, DB_ARGS(e->room->id, e->place, e->holder, e->holder, db_time(e->now), db_time(e->until))));
 	e->id = db_last_id(db);
-	TRY(room_enter_run(db, &changed, DB_ARGS(e->room->id, e->place, e->place)));
-	return changed ? NULL : not_yet("the house is full at this moment");
+	return NULL;
 }
 
 /* The pass of this place, or another one that the holder has. */
@@ -135,34 +138,50 @@ static struct err *find_own(struct db *db, struct arena *a, const struct enter *
 	return NULL;
 }
 
+/* What room_enter will say, told before anything is written: those who are late ask often. */
+static bool is_full(const struct head_row *h, int64_t place)
+{
+	bool late = place <= h->settled;
+	return h->entered + (late ? h->owed : 0) >= h->may_enter || (late && !str_eq(h->state, "open"));
+}
+
+/* The pass that the unique keys let through, or the one that was there before. */
+static struct err *enter(struct db *db, struct arena *a, struct enter *e, struct queue_pass **ret)
+{
+	struct err *err = db_tx(db, enter_tx, e);
+	if (err_is(err, ERR_DUPLICATE)) {
+		err_free(err);
+		return find_own(db, a, e, ret);
+	}
+	TRY(err);
+	*ret = arena_one(a, struct queue_pass);
+	**ret = (struct queue_pass){ .id = e->id, .room_id = e->room->id, .place = e->place, .holder = arena_strdup(a, e->holder),
+		.granted_at = e->now, .expires_at = e->until };
+	return NULL;
+}
+
 struct err *queue_enter(struct db *db, struct arena *a, const struct queue_room *room, int64_t place, const char *holder,
     int64_t now, struct queue_pass **ret)
 {
 	struct enter e = { room, place, holder, now, now + conf()->queue_pass_seconds * US_SECOND, 0 };
 	struct head_row *head;
-	struct queue_pass *own;
+	struct queue_pass *own = NULL;
 	TRY(room_head_one(db, a, &head, DB_ARGS(room->id)));
 	if (!head || str_eq(head->state, "ended"))
 		return err_user(err_new(ERR_GONE, "the room has ended"), N_("The waiting room has closed: the sale is open to everybody."));
 	if (place < 1 || place > head->head)
 		return not_yet("the place is not admitted");
-	TRY(find_own(db, a, &e, &own));
-	if (!own) {
-		struct err *err = db_tx(db, enter_tx, &e);
-		if (!err_is(err, ERR_DUPLICATE))
-			TRY(err);
-		else { /* a second tab was quicker */
-			err_free(err);
-			TRY(find_own(db, a, &e, &own));
-			if (!own)
-				return not_yet("the pass of another tab came and went");
-		}
+	if (is_full(head, place)) {
+		TRY(find_own(db, a, &e, &own));
+		if (!own)
+			return not_yet("the house is full at this moment");
 	}
-	if (!own) {
-		own = arena_one(a, struct queue_pass);
-		*own = (struct queue_pass){ .id = e.id, .room_id = room->id, .place = place, .holder = arena_strdup(a, holder),
-			.granted_at = now, .expires_at = e.until };
-	}
+	if (!own)
+		TRY(enter(db, a, &e, &own));
+	if (!own) /* a pass of another place was over, and not yet swept */
+		TRY(enter(db, a, &e, &own));
+	if (!own)
+		return not_yet("another tab is quicker each time");
 	*ret = own;
 	return NULL;
 }

@@ -103,12 +103,44 @@ static void a_holder_has_one_living_pass(void **state)
 	check_all();
 }
 
+/* Hundreds go in at the same moment: each gets in, once. */
+static void a_crowd_enters_at_once(void **state)
+{
+	enum { DOORS = 16, EACH = 20 };
+	(void)state;
+	struct queue_room *r = opened(DOORS * EACH, 60000, DOORS * EACH);
+	r = tick(US_SECOND);
+	assert_int_equal(r->head, DOORS * EACH);
+	pid_t children[DOORS];
+	for (int i = 0; i < DOORS; i++)
+		if ((children[i] = fork()) == 0) {
+			struct db *mine = testdb_another();
+			struct arena *own = arena_new((size_t)16 << 20);
+			struct queue_pass *pass;
+			for (int k = 0; k < 2 * EACH; k++) { /* half of it twice, from two sides */
+				int64_t place = 1 + (i * EACH + k) % (DOORS * EACH);
+				OK(queue_enter(mine, own, r, place, arena_printf(own, "h%" PRId64, place), now, &pass));
+			}
+			_exit(0);
+		}
+	for (int i = 0; i < DOORS; i++) {
+		int status;
+		waitpid(children[i], &status, 0);
+		assert_int_equal(status, 0);
+	}
+	r = tick(US_SECOND);
+	assert_int_equal(r->active, DOORS * EACH);
+	assert_int_equal(r->entered, DOORS * EACH);
+	check_all();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pass_is_one_persons),
 		cmocka_unit_test(a_pass_lives_ten_minutes_and_while_buying),
 		cmocka_unit_test(a_holder_has_one_living_pass),
+		cmocka_unit_test(a_crowd_enters_at_once),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }
