@@ -252,14 +252,17 @@ static struct err *tick_job(struct job_ctx *j)
 DB_EXEC(steps_purge,
     "DELETE s FROM waiting_room_step s JOIN waiting_room r ON r.id = s.room_id WHERE r.state = 'ended' AND r.ended_at < ?")
 
+DB_EXEC(suspicions_purge, "DELETE FROM suspicion WHERE last_at < ?")
+
 static struct err *purge_job(struct job_ctx *j)
 {
+	TRY(suspicions_purge_run(j->db, NULL, DB_ARGS(db_time(j->now - 180 * US_DAY))));
 	return steps_purge_run(j->db, NULL, DB_ARGS(db_time(j->now - US_DAY)));
 }
 
 const struct job queue_jobs[] = {
 	{ "queue-tick", 1, tick_job, N_("Opens and closes waiting rooms and admits who is next."), 30 },
-	{ "queue-auto", 2, queue_auto_job, "Opens waiting rooms before sales that are overrun.", 30 },
-	{ "queue-purge", 3600, purge_job, N_("Forgets how the heads of ended waiting rooms moved."), 0 },
+	{ "queue-auto", 2, queue_auto_job, N_("Opens waiting rooms before sales that are overrun."), 30 },
+	{ "queue-purge", 3600, purge_job, N_("Forgets how the heads of ended waiting rooms moved, and suspicions of half a year ago."), 0 },
 	{ 0 }
 };
