@@ -62,14 +62,15 @@ struct err *show_instants(struct db *db, struct arena *a, int64_t from, int64_t 
     size_t *ret_n); /* starts of all performances, for the month's overview */
 
 /* ---- the show page.  Drafts are found too: the caller decides who sees them. ---- */
-/* The show, once for each of its cast (once without any). */
+/* The show, once for each of its cast in their order (once without any). */
 #define SHOW_DETAIL_ROW(F)                                                                                             \
 	F(show_id, id) F(organizer_id, organizer_id) F(str, slug) F(str, title) F(str, title_en) F(str, genre)         \
 	F(str, synopsis) F(str, synopsis_en) F(str, notice) F(str, notice_en) F(i64, minutes) F(i64, age_limit)        \
 	F(i64, ticket_limit) F(i64, fee_per_ticket) F(time, view_open_at) F(time, booking_open_at) F(i64, close_minutes) \
 	F(i64, refund_grid_id) F(str, state) F(time, first_at) F(time, last_at) F(str, sale) F(str, image)             \
 	F(venue_id, venue_id) F(str, venue) F(str, venue_en) F(str, address) F(str, address_en) F(str, organizer)      \
-	F(performer_id, performer) F(str, cast_name) F(str, cast_name_en) F(str, cast_role) F(str, cast_role_en)
+	F(performer_id, performer) F(str, cast_name) F(str, cast_name_en) F(str, cast_role) F(str, cast_role_en) \
+	F(i64, cast_ord)
 DB_ROW(show_detail, SHOW_DETAIL_ROW)
 struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, struct show_detail **ret, size_t *ret_n);
 /* Performances from an instant on, at most `max`, one row for each price grade. */

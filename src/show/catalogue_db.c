@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 
+#include <stdlib.h>
+
 #define CARD_FIELDS                                                                                                    \
 	"s.id, s.slug, s.title, s.title_en, s.genre, i.name AS image, v.name AS venue, v.name_en AS venue_en, s.first_at," \
 	" s.last_at, s.booking_open_at, COALESCE(s.price_from, -1) AS price_from, s.sale,"                              \
@@ -155,10 +157,10 @@ DB_QUERY_F(detail_by_slug, show_detail, DB_MEMO,
     " s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, s.view_open_at, s.booking_open_at, s.close_minutes,"
     " s.refund_grid_id, s.state, s.first_at, s.last_at, s.sale, i.name AS image, s.venue_id, v.name AS venue,"
     " v.name_en AS venue_en, v.address, v.address_en, g.name AS organizer, k.performer_id AS performer,"
-    " m.name AS cast_name, m.name_en AS cast_name_en, k.role AS cast_role, k.role_en AS cast_role_en"
+    " m.name AS cast_name, m.name_en AS cast_name_en, k.role AS cast_role, k.role_en AS cast_role_en, k.ord AS cast_ord"
     " FROM shows s JOIN organizer g ON g.id = s.organizer_id LEFT JOIN image i ON i.id = s.image_id"
     " LEFT JOIN venue v ON v.id = s.venue_id LEFT JOIN show_cast k ON k.show_id = s.id"
-    " LEFT JOIN performer m ON m.id = k.performer_id WHERE s.slug = ? ORDER BY k.ord, k.performer_id")
+    " LEFT JOIN performer m ON m.id = k.performer_id WHERE s.slug = ?")
 DB_QUERY_F(runs_of_show, show_run, DB_MEMO,
     "SELECT p.id, p.starts_at, p.booking_closes_at, p.state, p.cast_note, h.name AS hall, h.name_en AS hall_en,"
     " p.cancel_reason, w.state AS room_state, w.gathers_at AS room_gathers_at, c.grade_id, g.ord, g.code, g.price, c.capacity, c.taken"
@@ -168,9 +170,21 @@ DB_QUERY_F(runs_of_show, show_run, DB_MEMO,
     " LEFT JOIN performance_grade c ON c.performance_id = p.id LEFT JOIN price_grade g ON g.id = c.grade_id"
     " ORDER BY p.starts_at, p.id, g.ord")
 
+/* The server would sort the long texts along. */
+static int by_cast(const void *x, const void *y)
+{
+	const struct show_detail *p = x, *q = y;
+	if (p->cast_ord != q->cast_ord)
+		return p->cast_ord < q->cast_ord ? -1 : 1;
+	return (p->performer.v > q->performer.v) - (p->performer.v < q->performer.v);
+}
+
 struct err *show_detail_load(struct db *db, struct arena *a, const char *slug, struct show_detail **ret, size_t *ret_n)
 {
-	return detail_by_slug_all(db, a, ret, ret_n, DB_ARGS(slug));
+	TRY(detail_by_slug_all(db, a, ret, ret_n, DB_ARGS(slug)));
+	if (*ret_n > 1)
+		qsort(*ret, *ret_n, sizeof **ret, by_cast);
+	return NULL;
 }
 
 /* What is taken now, into remembered runs. */
