@@ -243,6 +243,7 @@ struct err *db_conn_error(struct db *db, struct db_conn *c, unsigned no, const c
 	}
 	switch (no) {
 	case ER_LOCK_DEADLOCK:
+	case ER_AUTOINC_READ_FAILED: /* of INSERT … SELECT: the counter's lock was not to be had, perhaps by a deadlock */
 		if (db->in_tx && !c->replica)
 			db->tx_broken = true;
 		__attribute__((fallthrough));
