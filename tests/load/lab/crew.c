@@ -3,10 +3,12 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +66,7 @@ static void first_turn(struct crew *c, struct crew_member *m, crew_turn *turn, b
 static void work(struct crew *c, struct crew_member *m, crew_turn *turn, int64_t us)
 {
 	bool over = false;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	m->a = arena_new(8 << 20);
 	m->db = db_open();
 	m->counts = c->before;
