@@ -138,6 +138,29 @@ static struct err *save_tx(struct db *db, void *ctx)
 	return audit(r, db, c->s ? "show.edit" : "show.create", arena_printf(r->a, "show:%" PRId64, c->id.v), NULL);
 }
 
+#define HELD_ROW(F) F(i64, n)
+DB_ROW(desk_held, HELD_ROW)
+DB_QUERY(most_held, desk_held,
+    "SELECT COALESCE(MAX(h.n), 0) AS n FROM (SELECT COUNT(*) AS n FROM performance p JOIN claim c ON c.performance_id = p.id WHERE p.show_id = ?"
+    " GROUP BY c.performance_id, c.person_id) h")
+
+/* The limit does not fall below what somebody has. */
+static struct err *refuse_limit(struct req *r, const struct desk_edit_form *f, const struct desk_show *s, bool *ret)
+{
+	struct desk_held *held;
+	if (!s || f->ticket_limit >= s->ticket_limit)
+		return NULL;
+	TRY(most_held_one(r->db, r->a, &held, DB_ARGS(s->id.v)));
+	if (held->n <= f->ticket_limit)
+		return NULL;
+	struct out o;
+	out_init(&o, r->a, r->lang, r);
+	req_field_error(r, "ticket_limit", out_fmt(&o, tr(r->lang, N_("Somebody has %lld tickets for one performance already: the limit cannot be lower.")),
+	    (long long)held->n));
+	*ret = true;
+	return NULL;
+}
+
 /* What needs more than one field, or the database. */
 static struct err *refuse(struct req *r, const struct desk_edit_form *f, const struct desk_show *s, bool *ret)
 {
@@ -164,7 +187,7 @@ static struct err *refuse(struct req *r, const struct desk_edit_form *f, const s
 		    out_money(&o, house.v[SETTING_booking_fee_most])));
 	}
 	*ret = field || dear || (f->refund_grid_id && !grid);
-	return NULL;
+	return refuse_limit(r, f, s, ret);
 }
 
 static struct err *save(struct req *r, const struct desk_show *s)

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Visitor, forms, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { person, signIn, stage } from '../support/stage.mjs';
-import { pay } from './pay_house.mjs';
+import { order, pay, performance } from './pay_house.mjs';
 
 const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID()`));
 const local = (ms) => new Date(ms + 9 * 3600e3).toISOString().slice(0, 16);
@@ -256,4 +256,16 @@ test('a cancelled performance gives the money back and tells the buyer', async (
 	assert.equal(sqlOne(`SELECT CONCAT(state, ' ', refunded) FROM orders WHERE code = '${code}'`), 'cancelled 150500');
 	assert.match(textOf((await v.get(`/desk/performances/${s.performance}/cancel`)).text), /Given back ₩150,500/);
 	await until(() => sqlOne(`SELECT COUNT(*) FROM outbox WHERE topic = 'mail' AND once_key = 'performance_cancelled:${code}'`) === '1', { what: 'the mail' });
+});
+
+test('the limit per person does not fall below what somebody has', async () => {
+	const p = performance(), v = new Visitor();
+	signIn(v, { id: sqlOne(`SELECT person_id FROM organizer WHERE id = ${p.organizer}`), member: true });
+	order(person(), p, { tickets: 3 });
+	const path = `/desk/shows/${p.show}/edit`, page = await v.get(path);
+	const refused = await v.submit(page, path, { ticket_limit: 2 });
+	assert.equal(refused.status, 422);
+	assert.match(textOf(refused.text), /has 3 tickets for one performance already/);
+	assert.equal((await v.submit(page, path, { ticket_limit: 3 })).status, 303);
+	assert.equal(sqlOne(`SELECT ticket_limit FROM shows WHERE id = ${p.show}`), '3');
 });
