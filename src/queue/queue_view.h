@@ -29,7 +29,7 @@ struct queue_view {
 	int64_t number, place, ahead;     /* 0: none; ahead: place − head */
 	int64_t head, per_minute;
 	const char *ahead_text, *wait;    /* "1,204"; "about 5–8 minutes" */
-	int64_t opens_at, gathers_at;
+	int64_t now, opens_at, gathers_at;
 	const char *opens, *gathers;      /* "20:00", with the day where it is not today */
 	bool sold_out, held;              /* everything is sold; everything is taken, but not all of it paid */
 	bool paused, members_only, to_back, lottery, proof; /* lottery: the draw is still to come; proof: of one that was or will be */

@@ -191,7 +191,7 @@ static void fill(struct req *r, const struct queue_spot *s, const struct queue_h
 {
 	const struct queue_room *room = s->room;
 	*v = (struct queue_view){ .e = s->e, .stage = stage_of(s, h->head), .lang = r->lang, .site = conf()->site_name, .state = h->state,
-		.number = s->number, .place = s->place, .head = h->head, .per_minute = h->per_minute, .opens_at = room->opens_at,
+		.number = s->number, .place = s->place, .head = h->head, .per_minute = h->per_minute, .now = r->now, .opens_at = room->opens_at,
 		.gathers_at = room->gathers_at, .opens = time_of(r, room->opens_at), .gathers = time_of(r, room->gathers_at),
 		.sold_out = h->sold_out, .held = h->left == 0 && !h->sold_out && is_open(h->state), .paused = str_eq(h->state, "paused"),
 		.members_only = room->members_only && !r->who.member, .to_back = room->reload_to_back, .anew = s->used_up,
@@ -282,7 +282,7 @@ static void head_json(struct req *r, const struct queue_room *room, const struct
 	buf_printf(b, "{\"state\":\"%s\",\"head\":%" PRId64 ",\"issued\":%" PRId64 ",\"drawn\":%" PRId64 ",\"per_minute\":%" PRId64, h->state,
 	    h->head, h->issued, h->drawn, h->per_minute);
 	buf_printf(b, ",\"left\":%" PRId64 ",\"sold_out\":%s,\"at\":%" PRId64 ",\"hash\":\"%s\"", h->left, h->sold_out ? "true" : "false",
-	    h->at / 1000, str_hex(r->a, hash, sizeof hash));
+	    r->now / 1000, str_hex(r->a, hash, sizeof hash));
 	if (h->drawn)
 		buf_printf(b, ",\"seed\":\"%s\"", str_hex(r->a, room->seed.p, room->seed.n));
 	buf_str(b, ",\"message\":{\"ko\":");

@@ -19,8 +19,8 @@ const work = (...data) => new Promise((done, failed) => {
 	worker.postMessage(data);
 });
 
-const joined = Number(d.number), head = { state: d.state, head: Number(d.head), per_minute: Number(d.rate) };
-let place = Number(d.place), skew = 0, said = 0, words = '', turn = false, stream, sound, drawing, first;
+const joined = Number(d.number), head = { state: d.state, head: Number(d.head), per_minute: Number(d.rate), at: Number(d.now) };
+let place = Number(d.place), skew = d.now - Date.now(), said = 0, words = '', turn = false, stream, sound, drawing, first;
 
 // ---- the door -----------------------------------------------------------------------------------------------------------
 const join = $('join');
@@ -54,7 +54,7 @@ const fill = (text, ...values) => text.replace(/%s/g, () => values.shift().toLoc
 function wait(ahead) {
 	const seen = first && (head.head - first.head) / (head.at - first.at) * 60000;
 	const rates = [head.per_minute, head.at - first?.at > 60000 ? seen : 0].filter((r) => r > 0);
-	if (!rates.length || head.state === 'paused') return [d.unknown, 300];
+	if (!rates.length || head.state === 'paused') return [d.unknown, ahead];
 	const most = ahead / Math.min(...rates), least = ahead / Math.max(...rates);
 	if (most < 0.8) return [d.soon, most * 60];
 	const hours = most > 90, unit = hours ? 60 : 1;
@@ -74,7 +74,8 @@ function draw() {
 		show('message', $('message').textContent);
 	}
 	if (!joined) return;
-	if (!place && head.drawn) look();
+	if (!place && head.issued <= 2000) listen();
+	if (!place && head.seed) look();
 	if (!place || turn) return;
 	const ahead = place - head.head;
 	if (ahead <= 0) {
@@ -163,18 +164,26 @@ $('sound')?.addEventListener('click', (e) => {
 });
 
 // ---- listening ----------------------------------------------------------------------------------------------------------
+// A cache may answer with what was true before: that is not heard, and asked again.
 function hear(news) {
+	skew = Math.max(skew, news.at - Date.now());
+	if (news.at < head.at) return false;
 	Object.assign(head, news);
-	skew = head.at - Date.now();
 	if (!first && head.drawn) first = { head: head.head, at: head.at };
 	draw();
+	return Date.now() + skew - news.at < 2500;
+}
+// More often towards the draw or the turn; a very large crowd takes its time.
+function pause() {
+	const left = place ? estimate : (d[d.state === 'planned' ? 'gathers' : 'opens'] - Date.now() - skew) / 1000;
+	return Math.max(place && stream?.readyState === 1 ? 10 : 2, Math.min(30, left / 10), head.issued / 50000 || 0);
 }
 async function poll() {
-	let next = Math.min(30, Math.max(2, estimate / 10));
+	let next;
 	try {
-		hear(await get('head'));
+		const fresh = hear(await get('head'));
 		show('off', false);
-		if (stream?.readyState === 1) next = 15;
+		next = fresh ? pause() : 1;
 	} catch {
 		show('off', true);
 		next = 4;
@@ -186,7 +195,16 @@ function listen() {
 	if (stream && stream.readyState < 2) return;
 	const channel = `queue:${d.queue}`;
 	stream = new EventSource(`/live/${channel}`);
-	stream.addEventListener(channel, (e) => [].concat(JSON.parse(e.data)).forEach(hear));
+	for (const what of ['hello', 'snapshot']) {
+		stream.addEventListener(what, () => {
+			head.at = Date.now() + skew; // only what is newer can be whole
+			poll();
+		});
+	}
+	stream.addEventListener(channel, (e) => {
+		for (const news of [].concat(JSON.parse(e.data))) hear({ at: Date.now() + skew, ...news });
+		if (!place && head.drawn && !head.seed) setTimeout(poll, soon(1000)); // the seed stands in the public answer alone
+	});
 }
 // "I am there": often when the turn is near, seldom before.
 async function beat() {
@@ -202,6 +220,7 @@ function countDown() {
 if (joined && !place) setInterval(countDown, 1000);
 if (place && place <= head.head) ring();
 if (location.search) history.replaceState(null, '', home);
-for (const what of ['online', 'visibilitychange', 'pageshow']) addEventListener(what, () => document.hidden || turn || poll());
+for (const what of ['online', 'visibilitychange']) addEventListener(what, () => document.hidden || turn || poll());
+addEventListener('pageshow', (e) => e.persisted && (turn ? location.reload() : poll()));
 poll();
 beat();

@@ -4,8 +4,8 @@
 //   const v = buyer();
 //   const { number, place } = await join(v, room);
 //   await enter(v, room);                          // waits until the head has come
-import { createHash } from 'node:crypto';
-import { sql, sqlOne, textOf, until } from './house.mjs';
+import { createHash, randomUUID } from 'node:crypto';
+import { forms, sql, sqlOne, textOf, until } from './house.mjs';
 
 const seconds = (s) => `UTC_TIMESTAMP(6) + INTERVAL ${Math.round(s * 1e6)} MICROSECOND`;
 
@@ -69,4 +69,17 @@ export async function enter(v, room) {
 		const done = await tryEnter(v, room);
 		return done.status === 303 && /\/seats$/.test(done.location) ? done : undefined;
 	}, { ms: 20000, every: 300, what: 'the turn' });
+}
+
+// ---- the purchase itself, step by step; v: a buyer() ----
+export const csrfOf = async (v) => new Map(forms((await v.get('/staff')).text).find((f) => f.action === '/staff').fields).get('csrf');
+export async function hold(v, s, seats) {
+	v.csrf ??= await csrfOf(v);
+	return v.post(`/performances/${s.performance}/hold`, [...[seats].flat().map((i) => ['seat', i]), ['idem', randomUUID()], ['csrf', v.csrf]]);
+}
+export const codeOf = (held) => held.location.split('/').pop();
+export const order = (v, code) => v.post(`/checkout/${code}`, { name: 'Kim Buyer', email: v.person.email, phone: '010-1234-5678', agreed: '1', csrf: v.csrf });
+export async function pay(v, code) {
+	const window = await v.follow(await v.post(`/pay/${code}/start`, { method: 'CARD', csrf: v.csrf }));
+	return v.follow(await v.submit(window, '/sandbox/window', { card: '4242 4242 4242 4242' }, { press: 'card' }));
 }

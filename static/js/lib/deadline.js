@@ -2,11 +2,13 @@
 export function deadline(box) {
 	const say = box.querySelector('[aria-live]');
 	let said = false;
-	new MutationObserver(() => {
+	const look = () => {
 		if (said || !box.classList.contains('soon')) return;
 		said = true;
 		say.textContent = box.dataset.textSoon;
-	}).observe(box, { attributes: true, attributeFilter: ['class'] });
+	};
+	look();
+	new MutationObserver(look).observe(box, { attributes: true, attributeFilter: ['class'] });
 	box.addEventListener('countdown:over', () => {
 		say.textContent = box.dataset.textOver;
 		setTimeout(() => location.reload(), 1500);
