@@ -240,6 +240,14 @@ int main(int argc, char **argv)
 		return fail(e);
 	watch_end(watch);
 	tell_results(&t);
+	bool good = well(&t);
+	for (int64_t i = 0; i < rush.people; i++)
+		if (rush.all[i].p)
+			people_gone(&rush.all[i]);
+	lab_house_free(rush.house);
+	event_base_free(rush.base);
 	db_close(db);
-	return !well(&t);
+	arena_free(rush.scratch);
+	arena_free(a);
+	return !good;
 }

@@ -27,7 +27,8 @@ const people = table('people.tsv'), house = table('house.tsv');
 const seconds = [...new Set([...people.keys(), ...house.keys()])].sort((a, b) => a - b);
 const series = seconds.map((s) => ({ t: s - opened, ...people.get(s), ...house.get(s) }));
 const events = lines('events.tsv').map(([ms, kind]) => ({ t: (Number(ms) - result.opens_at) / 1000, kind }));
-const marks = lines('marks.tsv').map(([ms, what, when]) => ({ t: (Number(ms) - result.opens_at) / 1000, what, when }));
+const PARTS = { redis: 'Redis', replica: 'the replica', clock: 'the clock' };
+const marks = lines('marks.tsv').map(([ms, what, when]) => ({ t: (Number(ms) - result.opens_at) / 1000, what: PARTS[what] ?? what, when }));
 const [checkCode = '1', ...checkText] = read('check.txt').split('\n');
 
 const columns = Object.keys(series.reduce((all, row) => Object.assign(all, row), {}));
@@ -79,7 +80,7 @@ if (recoveries.length)
 	story.push(`Meanwhile parts of the house were killed with kill -9 and started again a second later: ${recoveries.map((r) => esc(r.what)).join(', ')}. ${count.places_lost === 0 ? 'Nobody lost a place in the line' : `${num(count.places_lost)} places were lost`}, and of ${plural(truth.promised, 'promised order')} ${truth.promises_lost === 0 ? 'every one stood' : `${num(truth.promises_lost)} were lost`}.`);
 
 // ---- curves ----------------------------------------------------------------------------------------------------------------------------
-const W = 440, H = 220, L = 44, R = 10, T = 12, B = 26;
+const W = 440, H = 220, L = 52, R = 10, T = 12, B = 26;
 const t0 = series[0]?.t ?? 0, t1 = series.at(-1)?.t ?? 1;
 const X = (t) => L + ((t - t0) / (t1 - t0 || 1)) * (W - L - R);
 const f1 = (n) => n.toFixed(1);
@@ -87,7 +88,7 @@ const f1 = (n) => n.toFixed(1);
 function niceTop(v) {
 	if (v <= 0) return 1;
 	const p = 10 ** Math.floor(Math.log10(v));
-	return [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].map((k) => k * p).find((k) => k >= v);
+	return [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10].map((k) => k * p).find((k) => k >= v);
 }
 const short = (n) => (n >= 1e6 ? `${n / 1e6}M` : n >= 10000 ? `${n / 1000}k` : String(+n.toFixed(n < 1 ? 2 : 1)));
 
@@ -110,9 +111,9 @@ function chart(title, says, what, { top, log = false, label = log ? (v) => (v >=
 	let highest = Math.max((level?.[0] ?? 0) * 1.08, ...curves.flatMap((c) => c.points.map(([, v]) => v)));
 	if (stack) highest = Math.max((level?.[0] ?? 0) * 1.08, ...series.map((r) => what.reduce((n, [c]) => n + value(r, c), 0)));
 	const ceiling = top ?? niceTop(highest);
-	const low = 1, high = Math.max(10, 10 ** Math.ceil(Math.log10(highest || 1)));
+	const low = log === 'ms' ? 0.1 : 1, high = Math.max(low * 100, 10 ** Math.ceil(Math.log10(highest || 1)));
 	const Y = log ? (v) => H - B - (Math.log10(Math.max(v, low) / low) / Math.log10(high / low)) * (H - T - B) : (v) => H - B - (Math.min(v, ceiling) / ceiling) * (H - T - B);
-	const ticks = log ? Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, i) => low * 10 ** i) : [0, ceiling / 4, ceiling / 2, (3 * ceiling) / 4, ceiling];
+	const ticks = log ? Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, i) => +(low * 10 ** i).toPrecision(1)) : [0, ceiling / 4, ceiling / 2, (3 * ceiling) / 4, ceiling];
 	let drawn;
 	if (stack) {
 		const base = series.map(() => 0);
@@ -139,10 +140,10 @@ const charts = [
 	chart('Numbers and the head', 'The last number given out, and the last place admitted.', [['issued', 'numbers given out', 'c5'], ['head', 'head of the line', 'c2', 'area']]),
 	chart('Seats', 'Held and sold, of all that there are.', [['seats_sold', 'sold', 'c2'], ['seats_held', 'held', 'c1']], { stack: true, level: [result.seats, `${num(result.seats)} seats`] }),
 	chart('Holds and orders', 'Per second: seats got, somebody quicker, orders paid.', [['taken', 'just taken', 'c5'], ['held', 'holds', 'c1'], ['paid', 'orders paid', 'c0']]),
-	chart('How long: waiting room', 'Milliseconds, logarithmic; half were quicker than p50, 99 of 100 than p99.', [['head_p50', 'look at the head, p50', 'c2'], ['head_p99', 'p99', 'c2 thin'], ['queue_p50', 'waiting page, p50', 'c3'], ['queue_p99', 'p99', 'c3 thin']], { log: true }),
-	chart('How long: seat map and hold', 'The page of the map, and the answer to “hold these seats”.', [['seats_p50', 'seat map, p50', 'c4'], ['seats_p99', 'p99', 'c4 thin'], ['hold_p50', 'hold, p50', 'c0'], ['hold_p99', 'p99', 'c0 thin']], { log: true }),
-	chart('How long: paying', 'From the provider’s window back to a confirmed order, and the ticket’s page.', [['back_p50', 'confirmation, p50', 'c1'], ['back_p99', 'p99', 'c1 thin'], ['ticket_p50', 'ticket, p50', 'c2'], ['ticket_p99', 'p99', 'c2 thin']], { log: true }),
-	chart('Refusals and errors', 'Per second. A refusal says what happened and what to do; an error would be a red line.', [[(r) => refusals.reduce((n, c) => n + (r[c.name] ?? 0), 0), 'planned refusals', 'c5', 'area'], ['errors', 'errors', 'bad']]),
+	chart('How long: waiting room', 'Milliseconds, logarithmic; half were quicker than p50, 99 of 100 than p99.', [['head_p50', 'look at the head, p50', 'c2'], ['head_p99', 'p99', 'c2 thin'], ['queue_p50', 'waiting page, p50', 'c3'], ['queue_p99', 'p99', 'c3 thin']], { log: 'ms' }),
+	chart('How long: seat map and hold', 'The page of the map, and the answer to “hold these seats”.', [['seats_p50', 'seat map, p50', 'c4'], ['seats_p99', 'p99', 'c4 thin'], ['hold_p50', 'hold, p50', 'c0'], ['hold_p99', 'p99', 'c0 thin']], { log: 'ms' }),
+	chart('How long: paying', 'From the provider’s window back to a confirmed order, and the ticket’s page.', [['back_p50', 'confirmation, p50', 'c1'], ['back_p99', 'p99', 'c1 thin'], ['ticket_p50', 'ticket, p50', 'c2'], ['ticket_p99', 'p99', 'c2 thin']], { log: 'ms' }),
+	chart('Refusals and errors', 'Per second. A refusal says what happened and what to do; an error would be a red line.', [[(r) => refusals.reduce((n, c) => n + (r[c.name] ?? 0), 0), 'planned refusals', 'c5', 'area'], ...(count.errors ? [['errors', 'errors', 'bad']] : [])]),
 	chart('CPU', `Percent of one core, of ${plural(os.cpus().length, 'core')}; the people run on the same machine.`, CPU.map(([p, label], i) => [`cpu_${p}`, label, `s${i}`]), { stack: true, label: (v) => `${short(v)} %` }),
 	chart('Database and Redis', 'Commits of the primary, commands of Redis, waits for a row’s lock, per second; logarithmic.', [['redis', 'Redis commands', 'c3'], ['commits', 'commits', 'c0'], ['lock_waits', 'lock waits', 'c1']], { log: true, label: short }),
 ];

@@ -81,7 +81,7 @@ struct person {
 	bool signed_in, patient, in_line, inside, double_clicks, expect_new_number;
 	enum { DROP_NEVER, DROP_MAP, DROP_CHECKOUT, DROP_RELEASE, DROP_PAY, DROP_WINDOW, DROP_LATE } drop;
 	enum { LINE_STAYS, LINE_WANDERS, LINE_QUITS } line;
-	int64_t number, place, seen_at, entered_at, hold_at, hover_until;
+	int64_t number, place, seen_at, entered_at, hover_until;
 	int64_t seats[TICKETS_MAX];
 	int n_seats;
 	char csrf[80], code[16], window[1400], hold_form[400];
@@ -163,7 +163,7 @@ void tell(enum count c, int64_t n);
 int64_t told(enum count c);
 void tell_error(const char *text);
 void tell_event(const char *kind, const char *what); /* with the time, for the recovery */
-void tell_paid(const char *code, int tickets, int64_t us);
+void tell_paid(const char *code, int tickets);
 void tell_second(void);
 struct truth;
 void tell_results(const struct truth *t);

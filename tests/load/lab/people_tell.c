@@ -79,9 +79,8 @@ void tell_event(const char *kind, const char *what)
 	fflush(events);
 }
 
-void tell_paid(const char *code, int tickets, int64_t us)
+void tell_paid(const char *code, int tickets)
 {
-	(void)us;
 	tell(COUNT_paid, 1);
 	tell(COUNT_tickets, tickets);
 	tell_event("paid", code);

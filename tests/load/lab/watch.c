@@ -118,13 +118,20 @@ static void ask_database(struct db *db, struct arena *a, struct stage st, struct
 	err_free(e);
 }
 
+static int64_t value_in(const char *info, const char *name)
+{
+	const char *at = strstr(info, name);
+	return at ? strtoll(at + strlen(name), NULL, 10) : 0;
+}
+
+/* A server that has just started counts what it reads from its own log. */
 static int64_t redis_commands(struct arena *a)
 {
 	struct redis_reply reply = { 0 };
-	struct err *e = REDIS(a, &reply, "INFO", "stats");
-	const char *at = !e && reply.kind == REDIS_STR ? strstr(reply.s, "total_commands_processed:") : NULL;
+	struct err *e = REDIS(a, &reply, "INFO");
+	bool known = !e && reply.kind == REDIS_STR && value_in(reply.s, "uptime_in_seconds:") > 2;
 	err_free(e);
-	return at ? strtoll(at + strlen("total_commands_processed:"), NULL, 10) : 0;
+	return known ? value_in(reply.s, "total_commands_processed:") : 0;
 }
 
 static void look(struct db *db, struct arena *a, const char *run_dir, struct stage st, struct row *ret)
@@ -204,7 +211,9 @@ struct watch *watch_start(const char *conf_file, const char *run_dir, const char
 	close(ends[1]);
 	prctl(PR_SET_NAME, "people-watch");
 	FILE *f = fopen(file, "w");
-	struct err *e = conf_load(conf_file);
+	char log[500];
+	snprintf(log, sizeof log, "%s.log", file);
+	struct err *e = freopen(log, "w", stderr) ? conf_load(conf_file) : NULL; /* what it cannot ask is not for the terminal */
 	if (f && !e && read(ends[0], &st, sizeof st) == (ssize_t)sizeof st)
 		watch_on(run_dir, f, st, ends[0], w.seen);
 	_exit(e || !f);
