@@ -65,6 +65,30 @@ test('the place that the browser works out is the house\'s, and the line moves w
 	for (const tab of waiting) await tab.waitForURL(seats);
 });
 
+test('three browsers, let in through the room, see each other\'s holds live', async (t) => {
+	const s = stage(), room = await openRoom(s.performance), tabs = [];
+	for (let i = 0; i < 3; i++) {
+		const { tab } = await open(t, room.path, { session: who().session });
+		await tab.waitForURL(seats);
+		await tab.waitForSelector('#seatmap[data-ready]');
+		tabs.push(tab);
+	}
+	const tap = async (tab, i) => {
+		await tab.waitForTimeout(100);
+		const [x, y] = await tab.evaluate((k) => document.getElementById('seatmap').seatAt(k), i);
+		await tab.locator('#seatmap canvas').click({ position: { x, y } });
+	};
+	for (const tab of tabs) await tap(tab, 4);
+	await tabs[0].click('#tray-hold');
+	await tabs[0].waitForURL(/\/checkout\//);
+	for (const tab of tabs.slice(1)) await tab.waitForFunction(() => document.querySelectorAll('#tray-seats li').length === 0);
+	await tap(tabs[1], 5);
+	await tap(tabs[2], 5);
+	await tabs[1].click('#tray-hold');
+	await tabs[1].waitForURL(/\/checkout\//);
+	await tabs[2].waitForFunction(() => document.querySelectorAll('#tray-seats li').length === 0);
+});
+
 test('with JavaScript off: the button, the page\'s own refresh, the way in, a seat from the list', async (t) => {
 	const s = stage(), room = await gatherRoom(s.performance), p = who();
 	const { tab } = await open(t, room.path, { session: p.session, javaScriptEnabled: false });
