@@ -15,7 +15,7 @@ char *queue_guard_challenge(struct req *r, struct queue_sale s);
  * its address has not had too many of these. */
 struct queue_guard_form { const char *challenge, *nonce, *trap; };
 struct err *queue_guard_join(struct req *r, struct queue_sale s, const char *holder, const struct queue_guard_form *f);
-/* A cookie that claims to be a place of this sale's room, and is not: forged, another browser's, or an old one. */
+/* A cookie that claims to be a place, and the house has not made it. */
 void queue_guard_bad_ticket(struct req *r, struct queue_sale s);
 
 /* ---- the seat map, and what shows the same.  room: performance.room_id; without one the looker counts towards opening a

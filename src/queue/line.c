@@ -27,11 +27,11 @@ static int64_t reply_number(const struct redis_reply *r)
 }
 
 /* ---- joining --------------------------------------------------------------------------------------------------------- */
-/* A member's number is kept; a newcomer after the draw is there at once. */
+/* A member's number is kept, before the draw in any case; a newcomer after it is there at once. */
 REDIS_SCRIPT(join_script,
     "local s = redis.call('HMGET', KEYS[1], 'run', 'n', 'max', 'st')\n"
     "if not s[2] or s[1] ~= ARGV[1] or s[4] == 'ended' then return false end\n"
-    "if ARGV[2] ~= '' and ARGV[3] == '0' then\n"
+    "if ARGV[2] ~= '' and (ARGV[3] == '0' or s[4] == 'gathering') then\n"
     " local v = redis.call('BITFIELD', KEYS[2], 'GET', 'u32', '#' .. ARGV[2])[1]\n"
     " if v > 0 then return v end\n"
     "end\n"

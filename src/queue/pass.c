@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* ---- the signed number ----------------------------------------------------------------------------------------------- */
-enum { MAC_BYTES = 16 };
+enum { MAC_BYTES = 16, SEAL_BYTES = 9, TICKET_MAX = 100 };
 
 int64_t queue_place(const struct queue_room *room, int64_t number)
 {
@@ -30,15 +30,31 @@ static char *ticket_mac(struct arena *a, int64_t room, int64_t number, const cha
 	return str_base64url(a, mac, MAC_BYTES);
 }
 
+/* Tells a ticket of the house, whoever it was made for. */
+static char *ticket_seal(struct arena *a, const char *text)
+{
+	uint8_t mac[32];
+	crypto_mac("queue place seal", text, strlen(text), mac);
+	return str_base64url(a, mac, SEAL_BYTES);
+}
+
 char *queue_ticket_make(struct arena *a, int64_t room, int64_t number, const char *holder)
 {
-	return arena_printf(a, "%" PRId64 ".%" PRId64 ".%s", room, number, ticket_mac(a, room, number, holder));
+	const char *text = arena_printf(a, "%" PRId64 ".%" PRId64 ".%s", room, number, ticket_mac(a, room, number, holder));
+	return arena_printf(a, "%s.%s", text, ticket_seal(a, text));
+}
+
+bool queue_ticket_ours(struct arena *a, const char *s)
+{
+	const char *dot = s && strlen(s) < TICKET_MAX ? strrchr(s, '.') : NULL;
+	const char *made = dot ? ticket_seal(a, arena_strndup(a, s, (size_t)(dot - s))) : "";
+	return dot && strlen(made) == strlen(dot + 1) && crypto_equal(made, dot + 1, strlen(made));
 }
 
 bool queue_ticket_open(const char *s, int64_t room, const char *holder, int64_t *ret_number)
 {
 	const char *dot = s ? strchr(s, '.') : NULL, *second = dot ? strchr(dot + 1, '.') : NULL;
-	if (!second || second - s > 42 || strlen(second) > 42 || !*holder)
+	if (!second || second - s > 42 || strlen(second) > 42 + SEAL_BYTES || !*holder)
 		return false;
 	struct arena *a = arena_new(65536);
 	int64_t in_room, number;

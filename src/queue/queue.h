@@ -61,6 +61,8 @@ struct err *queue_here(struct arena *a, const struct queue_room *room, int64_t p
 /* The signed number, for the cookie.  open: false for a forged one, another room's or another holder's. */
 char *queue_ticket_make(struct arena *a, int64_t room, int64_t number, const char *holder);
 bool queue_ticket_open(const char *s, int64_t room, const char *holder, int64_t *ret_number);
+/* Whether the house has made it, for any room and holder: then it is no forgery, if of no use here. */
+bool queue_ticket_ours(struct arena *a, const char *s);
 
 /* What everybody may know, from Redis, or from the room's row when Redis is away. */
 /* per_minute: the places that the head has passed within the last minute. */

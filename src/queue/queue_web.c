@@ -9,12 +9,13 @@
 #include "ext/crypto.h"
 #include "show/show.h"
 #include "tmpl/queue/queue.h"
+#include "web/session.h"
 #include "web/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { PLACE_AGE = 24 * 3600, AGAIN_SOON_S = 15, AGAIN_LATE_S = 45, AGAIN_LIFE_S = 75 };
+enum { PLACE_AGE = 24 * 3600, AGAIN_SOON_S = 15, AGAIN_LATE_S = 45, AGAIN_LIFE_S = 75, RELOADS_MOST = 20, RELOADS_S = 600 };
 #define USED_UP "used"
 
 /* ---- which sale ------------------------------------------------------------------------------------------------------- */
@@ -56,7 +57,8 @@ void queue_spot_forget(struct req *r, const struct queue_spot *s)
 	req_set_cookie(r, cookie_base(r, s), "", 0);
 }
 
-/* Whoever joined as a browser and then signed in keeps the browser's place. */
+/* Whoever joined as a browser and then signed in keeps the browser's place.  A place of an earlier room, or of a member who
+ * has signed out, is none, and nothing to suspect. */
 static void read_ticket(struct req *r, struct queue_sale sale, struct queue_spot *s)
 {
 	const char *ticket = cookie_value(r, s), *device = queue_device(r, false);
@@ -69,7 +71,8 @@ static void read_ticket(struct req *r, struct queue_sale sale, struct queue_spot
 	}
 	if (!queue_ticket_open(ticket, s->room->id, s->holder, &s->number)) {
 		if (str_empty(device) || !queue_ticket_open(ticket, s->room->id, device, &s->number)) {
-			queue_guard_bad_ticket(r, sale);
+			if (!queue_ticket_ours(r->a, ticket))
+				queue_guard_bad_ticket(r, sale);
 			return;
 		}
 		s->holder = device;
@@ -240,7 +243,13 @@ static struct err *reloaded(struct req *r, struct queue_spot *s, bool *ret_moved
 	TRY(queue_head(r->a, s->room, &h));
 	if (age >= 0 || !is_open(h.state) || s->place <= h.head)
 		return NULL;
-	TRY(queue_join(r->a, s->room, s->holder, true, &s->number));
+	TRY(rate_limit("queue-reload", s->holder, RELOADS_MOST, RELOADS_S)); /* each stands in the line as somebody who is there */
+	struct err *e = queue_join(r->a, s->room, s->holder, true, &s->number);
+	if (err_is(e, ERR_UNAVAILABLE)) {
+		log_err(LOG_WARN, "a reload keeps its place", e);
+		return NULL;
+	}
+	TRY(e);
 	s->place = queue_place(s->room, s->number);
 	queue_spot_keep(r, s, s->number);
 	*ret_moved = true;

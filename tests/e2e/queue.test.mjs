@@ -152,6 +152,10 @@ test('a forged place, another browser\'s, an old room\'s: no place at all', asyn
 	const v = new Visitor(), other = new Visitor();
 	await join(v, room);
 	const ticket = v.cookies.get(cookie);
+	await other.get(room.path);
+	other.cookies.set(cookie, ticket);
+	assert.equal(spotOf(await other.get(room.path)).number, 0);
+	assert.deepEqual(suspects(room), [], 'a place that the house made is no forgery: its owner may have signed out');
 	for (const bad of [ticket.replace(/^[^.]*/, '1'), `${ticket.slice(0, -1)}${ticket.endsWith('A') ? 'B' : 'A'}`, 'x', '1.1.1']) {
 		v.cookies.set(cookie, bad);
 		const page = await v.get(room.path);
@@ -159,9 +163,6 @@ test('a forged place, another browser\'s, an old room\'s: no place at all', asyn
 		assert.equal((await v.post(`${room.path}/enter`, { csrf: await csrfOf(v) })).location, room.path);
 		await everyDoor(v, s, room);
 	}
-	await other.get(room.path);
-	other.cookies.set(cookie, ticket);
-	assert.equal(spotOf(await other.get(room.path)).number, 0);
 	await until(() => suspects(room).includes('forged'), { what: 'a suspicion' });
 	v.cookies.set(cookie, ticket);
 	assert.ok(spotOf(await v.get(room.path)).number > 0);
@@ -232,7 +233,21 @@ test('where the organizer wants it a reload goes to the back, the page\'s own re
 	assert.match(done.location, /\?again=\d+\.\w+$/);
 	const own = spotOf(await last.get(done.location)).number;
 	assert.equal(spotOf(await last.get(done.location)).number, own, 'the refresh of a browser without script');
-	assert.ok(spotOf(await last.get(`${done.location}0`)).number > own);
+	const newest = spotOf(await last.get(`${done.location}0`)).number;
+	assert.ok(newest > own);
+	// Each number stands in the line: one browser does not fill it with its own.
+	const answers = [];
+	for (let i = 0; i < 21; i++) answers.push((await last.get(room.path)).status);
+	assert.equal(answers.at(-1), 429);
+	assert.ok((await until(async () => { const h = await headOf(v, room); return h.issued >= newest && h; })).issued <= newest + 20);
+});
+
+test('a member who claims a used-up place before the draw takes part in it once', async () => {
+	const s = stage(), room = await gatherRoom(s.performance), v = buyer();
+	const { number } = await join(v, room);
+	v.cookies.set(`foyer_place_p${s.performance}`, `used.${room.id}`);
+	assert.equal((await join(v, room)).number, number);
+	assert.equal((await headOf(v, room)).issued <= number, true);
 });
 
 test('for members only; a message; a pause; sold out', async () => {

@@ -178,6 +178,10 @@ static void a_member_has_one_number(void **state)
 	assert_int_equal(join(r, "m256"), 3);
 	assert_int_equal(join(r, "m9007199254740993"), 5);
 	assert_int_equal(join(r, "d1"), 6);
+	OK(queue_join(a, r, "m256", true, &n)); /* before the draw nobody gets a second one, whatever is asked */
+	assert_int_equal(n, 3);
+	r = tick(US_MINUTE);
+	assert_string_equal(r->state, "open");
 	OK(queue_join(a, r, "m256", true, &n));
 	assert_int_equal(n, 7);
 	assert_int_equal(join(r, "m256"), 7);

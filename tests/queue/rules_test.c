@@ -193,6 +193,8 @@ static void a_number_is_the_holders_own(void **state)
 	assert_true(queue_ticket_open(t, 7, "d0123456789abcdef", &n));
 	assert_int_equal(n, 42);
 	n = -1;
+	assert_true(queue_ticket_ours(a, t));
+	assert_false(queue_ticket_ours(a, NULL) || queue_ticket_ours(a, "") || queue_ticket_ours(a, "7.42") || queue_ticket_ours(a, "."));
 	assert_false(queue_ticket_open(t, 8, "d0123456789abcdef", &n));
 	assert_false(queue_ticket_open(t, 7, "d0123456789abcdee", &n));
 	assert_false(queue_ticket_open(t, 7, "m12", &n));
@@ -215,7 +217,7 @@ static void a_number_cannot_be_forged(void **state)
 		for (const char *c = "0123456789.-_ +AZaz"; *c; c++) {
 			s[i] = *c;
 			if (*c != t[i])
-				assert_false(queue_ticket_open(s, 7, "m12", &n));
+				assert_false(queue_ticket_open(s, 7, "m12", &n) || queue_ticket_ours(a, s));
 		}
 		assert_false(queue_ticket_open(arena_printf(a, "%.*s%s", (int)i, t, t + i + 1), 7, "m12", &n));
 		assert_false(queue_ticket_open(arena_printf(a, "%.*s0%s", (int)i, t, t + i), 7, "m12", &n));
