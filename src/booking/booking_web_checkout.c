@@ -176,7 +176,13 @@ struct err *booking_release_post(struct req *r)
 {
 	struct booking_order *o;
 	TRY(own_order(r, &o));
-	TRY(booking_release(r->db, o->id, r->who.person, "released", r->now));
+	struct err *e = str_eq(o->state, "cancelled") ? NULL : booking_release(r->db, o->id, r->who.person, "released", r->now);
+	if (err_is(e, ERR_GONE)) { /* paid or over meanwhile, in another tab: the next page tells */
+		req_flash(r, "error", tr_text(r->a, r->lang, err_user_text(e)));
+		err_free(e);
+		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
+	}
+	TRY(e);
 	req_flash(r, "info", _("The seats are free again. Nothing was charged."));
 	return redirect(r, url_fmt(r->a, "/performances/%lld/seats", (long long)o->performance_id.v));
 }
