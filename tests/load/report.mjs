@@ -24,6 +24,14 @@ function table(name) {
 	return new Map(rows.map((r) => [Number(r[0]), Object.fromEntries(head.slice(1).map((h, i) => [h, Number(r[i + 1])]))]));
 }
 const people = table('people.tsv'), house = table('house.tsv');
+// A row counts what came since the one before: sometimes more than a second, when the machine was too busy.
+let previous;
+for (const [s, r] of [...people].sort(([a], [b]) => a - b)) {
+	r.dt = previous === undefined ? 1 : s - previous;
+	previous = s;
+}
+// What the watcher could not ask is no 0.
+for (const r of house.values()) if (r.questions === 0) for (const c of ['issued', 'head', 'admitted', 'skipped', 'active', 'seats_held', 'seats_sold']) delete r[c];
 const seconds = [...new Set([...people.keys(), ...house.keys()])].sort((a, b) => a - b);
 const series = seconds.map((s) => ({ t: s - opened, ...people.get(s), ...house.get(s) }));
 const events = lines('events.tsv').map(([ms, kind]) => ({ t: (Number(ms) - result.opens_at) / 1000, kind }));
@@ -58,8 +66,8 @@ const plural = (n, one, many = `${one}s`) => `${num(n)} ${n === 1 ? one : many}`
 
 const soldOut = series.find((r) => r.seats_sold >= result.seats)?.t ?? null;
 const before = series.filter((r) => r.t <= 0).reduce((n, r) => n + (r.arrived ?? 0), 0);
-const atOpening = series.find((r) => r.t >= 0)?.waiting ?? 0;
-const busiest = max('paid');
+const atOpening = series.find((r) => r.t >= 0 && r.waiting !== undefined)?.waiting ?? 0;
+const busiest = Math.max(0, ...series.map((r) => (r.paid ?? 0) / (r.dt ?? 1)));
 const clean = checkCode === '0';
 const fine = clean && won === 0 && count.errors === 0 && truth.sold === result.seats && truth.promises_lost === 0 && tooLate.length === 0 &&
 	truth.over_limit + truth.without_pass + truth.before_turn + truth.twice_inside + truth.unclear_payments === 0;
@@ -106,21 +114,22 @@ const path = (points, Y, gap = Infinity) => points.map(([t, v], i) => `${i && t 
 
 // what: [[column or function, label, class, 'area'?]…]
 function chart(title, says, what, { top, log = false, label = log ? (v) => (v >= 1000 ? `${v / 1000} s` : `${v} ms`) : short, stack = false, level } = {}) {
-	const value = (r, c) => (typeof c === 'function' ? c(r) : r[c] ?? 0);
-	const curves = what.map(([c, label, klass, kind]) => ({ label, klass, kind, points: series.filter((r) => !log || value(r, c) > 0).map((r) => [r.t, value(r, c)]) }));
+	const value = (r, c) => (typeof c === 'function' ? c(r) : r[c]) / (typeof c === 'function' || c in count ? r.dt : 1);
+	const curves = what.map(([c, label, klass, kind]) => ({ label, klass, kind, points: series.map((r) => [r.t, value(r, c)]).filter(([, v]) => (log ? v > 0 : v >= 0)) }));
 	let highest = Math.max((level?.[0] ?? 0) * 1.08, ...curves.flatMap((c) => c.points.map(([, v]) => v)));
-	if (stack) highest = Math.max((level?.[0] ?? 0) * 1.08, ...series.map((r) => what.reduce((n, [c]) => n + value(r, c), 0)));
+	const whole = stack ? series.filter((r) => what.every(([c]) => r[c] !== undefined)) : [];
+	if (stack) highest = Math.max((level?.[0] ?? 0) * 1.08, ...whole.map((r) => what.reduce((n, [c]) => n + r[c], 0)));
 	const ceiling = top ?? niceTop(highest);
 	const low = log === 'ms' ? 0.1 : 1, high = Math.max(low * 100, 10 ** Math.ceil(Math.log10(highest || 1)));
 	const Y = log ? (v) => H - B - (Math.log10(Math.max(v, low) / low) / Math.log10(high / low)) * (H - T - B) : (v) => H - B - (Math.min(v, ceiling) / ceiling) * (H - T - B);
 	const ticks = log ? Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, i) => +(low * 10 ** i).toPrecision(1)) : [0, ceiling / 4, ceiling / 2, (3 * ceiling) / 4, ceiling];
 	let drawn;
 	if (stack) {
-		const base = series.map(() => 0);
+		const base = whole.map(() => 0);
 		drawn = what.map(([c, , klass]) => {
 			const lower = [...base];
-			series.forEach((r, i) => { base[i] += value(r, c); });
-			const up = series.map((r, i) => [r.t, base[i]]), down = series.map((r, i) => [r.t, lower[i]]).reverse();
+			whole.forEach((r, i) => { base[i] += r[c]; });
+			const up = whole.map((r, i) => [r.t, base[i]]), down = whole.map((r, i) => [r.t, lower[i]]).reverse();
 			return `<path class="fill ${klass}" d="${path(up, Y)}${path(down, Y).replace('M', 'L')}Z"/>`;
 		}).join('');
 	} else {
@@ -139,11 +148,11 @@ const charts = [
 	chart('The room keeps its target', 'Buyers with a living pass; admission follows as they finish.', [['active', 'passes', 'c0', 'area']], { level: [result.target, `target ${num(result.target)}`] }),
 	chart('Numbers and the head', 'The last number given out, and the last place admitted.', [['issued', 'numbers given out', 'c5'], ['head', 'head of the line', 'c2', 'area']]),
 	chart('Seats', 'Held and sold, of all that there are.', [['seats_sold', 'sold', 'c2'], ['seats_held', 'held', 'c1']], { stack: true, level: [result.seats, `${num(result.seats)} seats`] }),
-	chart('Holds and orders', 'Per second: seats got, somebody quicker, orders paid.', [['taken', 'just taken', 'c5'], ['held', 'holds', 'c1'], ['paid', 'orders paid', 'c0']]),
+	chart('Holds and orders', 'Per second: seats that somebody got, and orders that were paid.', [['held', 'holds', 'c1'], ['paid', 'orders paid', 'c0']]),
 	chart('How long: waiting room', 'Milliseconds, logarithmic; half were quicker than p50, 99 of 100 than p99.', [['head_p50', 'look at the head, p50', 'c2'], ['head_p99', 'p99', 'c2 thin'], ['queue_p50', 'waiting page, p50', 'c3'], ['queue_p99', 'p99', 'c3 thin']], { log: 'ms' }),
 	chart('How long: seat map and hold', 'The page of the map, and the answer to “hold these seats”.', [['seats_p50', 'seat map, p50', 'c4'], ['seats_p99', 'p99', 'c4 thin'], ['hold_p50', 'hold, p50', 'c0'], ['hold_p99', 'p99', 'c0 thin']], { log: 'ms' }),
 	chart('How long: paying', 'From the provider’s window back to a confirmed order, and the ticket’s page.', [['back_p50', 'confirmation, p50', 'c1'], ['back_p99', 'p99', 'c1 thin'], ['ticket_p50', 'ticket, p50', 'c2'], ['ticket_p99', 'p99', 'c2 thin']], { log: 'ms' }),
-	chart('Refusals and errors', 'Per second. A refusal says what happened and what to do; an error would be a red line.', [[(r) => refusals.reduce((n, c) => n + (r[c.name] ?? 0), 0), 'planned refusals', 'c5', 'area'], ...(count.errors ? [['errors', 'errors', 'bad']] : [])]),
+	chart('Refusals and errors', 'Per second. A refusal says what happened and what to do; an error would be a red line.', [[(r) => refusals.reduce((n, c) => n + (r[c.name] ?? 0), 0), 'planned refusals', 'c5', 'area'], ['taken', 'of them: seat just taken', 'c1'], ...(count.errors ? [['errors', 'errors', 'bad']] : [])]),
 	chart('CPU', `Percent of one core, of ${plural(os.cpus().length, 'core')}; the people run on the same machine.`, CPU.map(([p, label], i) => [`cpu_${p}`, label, `s${i}`]), { stack: true, label: (v) => `${short(v)} %` }),
 	chart('Database and Redis', 'Commits of the primary, commands of Redis, waits for a row’s lock, per second; logarithmic.', [['redis', 'Redis commands', 'c3'], ['commits', 'commits', 'c0'], ['lock_waits', 'lock waits', 'c1']], { log: true, label: short }),
 ];
