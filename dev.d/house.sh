@@ -307,7 +307,7 @@ house_up() {
 
 	  Foyer is open:  $URL        mails: http://localhost:$PORT_MAIL
 
-	$(sed 's/^/  /' "$VAR/demo.txt")
+	$(sed 's/^/  /; s,foyer demo --code,./dev code,' "$VAR/demo.txt")
 
 	  Three things to try
 	  1. Choose a concert, take seats on the map, pay with the test card 4242 4242 4242 4242, and open the ticket in the mail.

@@ -20,7 +20,7 @@ const work = (...data) => new Promise((done, failed) => {
 });
 
 const joined = Number(d.number), head = { state: d.state, head: Number(d.head), per_minute: Number(d.rate), at: Number(d.now) };
-let place = Number(d.place), skew = d.now - Date.now(), said = 0, words = '', turn = false, stream, sound, drawing, first;
+let place = Number(d.place), skew = d.now - Date.now(), said = 0, words = '', turn = false, old = 0, stream, sound, drawing, first;
 
 // ---- the door -----------------------------------------------------------------------------------------------------------
 const join = $('join');
@@ -164,7 +164,7 @@ $('sound')?.addEventListener('click', (e) => {
 });
 
 // ---- listening ----------------------------------------------------------------------------------------------------------
-// A cache may answer with what was true before: that is not heard, and asked again.
+// A cache may answer with what was true before: that is not heard, and asked again, less and less often while the house stands still.
 function hear(news) {
 	skew = Math.max(skew, news.at - Date.now());
 	if (news.at < head.at) return false;
@@ -181,12 +181,12 @@ function pause() {
 async function poll() {
 	let next;
 	try {
-		const fresh = hear(await get('head'));
+		old = hear(await get('head')) ? 0 : old + 1;
 		show('off', false);
-		next = fresh ? pause() : 1;
+		next = old ? Math.max(Math.min(pause(), 2 ** old / 2), head.issued / 50000 || 0) : pause();
 	} catch {
 		show('off', true);
-		next = 4;
+		next = Math.max(4, head.issued / 50000 || 0);
 	}
 	clearTimeout(poll.timer);
 	if (!turn) poll.timer = setTimeout(poll, soon(next * 1000));
