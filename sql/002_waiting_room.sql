@@ -84,7 +84,6 @@ CREATE TABLE suspicion (
   last_at DATETIME(6) NOT NULL,
   UNIQUE KEY suspicion_once (sale_kind, sale_id, who, reason),
   KEY suspicion_sale (sale_kind, sale_id, last_at),
-  KEY suspicion_last (last_at),
   KEY suspicion_person (person_id)
 );
 -- The room that stands before the sale of a performance; NULL: the doors are open.

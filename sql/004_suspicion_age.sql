@@ -1,0 +1,2 @@
+-- Suspicions are forgotten by their age.
+ALTER TABLE suspicion ADD KEY suspicion_last (last_at);
