@@ -100,7 +100,7 @@ const char *out_fmt(struct out *o, const char *fmt, ...)
 static const char *grouped(struct out *o, const char *before, int64_t n, const char *behind)
 {
 	char text[64];
-	size_t at = sizeof text - strlen(behind) - 1, n_before = strlen(before);
+	size_t at = sizeof text - strlen(behind) - 1;
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 	int count = 0;
 	memcpy(text + at, behind, sizeof text - at);
@@ -111,8 +111,8 @@ static const char *grouped(struct out *o, const char *before, int64_t n, const c
 		left /= 10;
 		count++;
 	} while (left > 0);
-	at -= n_before;
-	memcpy(text + at, before, n_before);
+	for (size_t i = strlen(before); i > 0; i--)
+		text[--at] = before[i - 1];
 	if (n < 0)
 		text[--at] = '-';
 	return arena_copy(o->a, text + at, sizeof text - at);
