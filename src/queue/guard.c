@@ -158,6 +158,12 @@ static struct redis_script look_script = { .name = "guard_look", .lua = LUA_UP
 	"end\n"
 	"return {up(KEYS[1], 60), up(KEYS[2], 60), 0}\n" };
 
+/* Who counts towards a crowd: a member; of the browsers of one address, which can be invented, sixteen at most. */
+static const char *one_of_crowd(struct req *r, const char *who, const char *addr)
+{
+	return r->who.person.v || !addr || who == addr ? who : arena_printf(r->a, "%s:%c", addr, who[strlen(who) - 1]);
+}
+
 struct err *queue_guard_look(struct req *r, struct queue_sale s, int64_t room)
 {
 	const char *addr = address(r), *device = queue_device(r, false);
@@ -165,7 +171,8 @@ struct err *queue_guard_look(struct req *r, struct queue_sale s, int64_t room)
 	bool counts = !room && conf()->queue_auto_at > 0 && who;
 	int64_t most = conf()->sale_looks_per_minute;
 	const char *argv[] = { key(r, s, "look", who), key(r, s, "look", addr),
-		key(r, s, "seen", counts ? figure(r, r->now / US_SECOND / SEEN_SPAN_S) : NULL), who ? who : "", figure(r, conf()->queue_auto_at) };
+		key(r, s, "seen", counts ? figure(r, r->now / US_SECOND / SEEN_SPAN_S) : NULL), counts ? one_of_crowd(r, who, addr) : "",
+		figure(r, conf()->queue_auto_at) };
 	struct redis_reply reply = { 0 };
 	struct err *e = script(r, &look_script, &reply, 3, argv, ARRAY_LEN(argv));
 	if (e) {

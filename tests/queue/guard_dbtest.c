@@ -261,6 +261,9 @@ static void looks_are_limited_and_make_a_crowd(void **state)
 	for (int i = 0; i < 1709; i++) /* many at one address */
 		OK(queue_guard_look(from("192.0.2.10", 0, arena_printf(a, "%032x", i / 50)), sale, 5));
 	assert_int_equal(crowded(), 0); /* one looker, the others have a room before them */
+	for (int i = 0; i < 500; i++) /* one who invents browsers */
+		OK(queue_guard_look(from("192.0.2.77", 0, arena_printf(a, "%032x", i)), sale, 0));
+	assert_int_equal(crowded(), 0);
 	for (int i = 0; i < 150; i++)
 		OK(queue_guard_look(from(arena_printf(a, "203.0.113.%d", i), 0, NULL), sale, 0));
 	assert_int_equal(crowded(), 0);
