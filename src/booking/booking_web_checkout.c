@@ -108,7 +108,8 @@ DB_EXEC(order_contact,
     " AND state = 'pending' AND expires_at > ?"
     " AND (? OR (SELECT p.room_id FROM performance p WHERE p.id = orders.performance_id) IS NULL)")
 
-/* Seats that were held before the room opened are paid without a pass. */
+/* Seats that were held before the room opened are paid without a pass, and so are those held beside an order whose payment
+ * has ended it. */
 static struct err *admit(struct req *r, const struct booking_order *o, bool *ret_away)
 {
 	struct queue_pass *pass;
@@ -120,6 +121,10 @@ static struct err *admit(struct req *r, const struct booking_order *o, bool *ret
 	err_free(e);
 	TRY(queue_room_by_id(r->db, r->a, o->room_id, &room));
 	if (!room || !room->opened_at || o->created_at < room->opened_at)
+		return NULL;
+	bool bought;
+	TRY(queue_pass_bought(r->db, r->a, o->room_id, r->who.person, o->created_at, &bought));
+	if (bought)
 		return NULL;
 	*ret_away = true;
 	return queue_send_away(r, (struct queue_sale){ 'p', o->performance_id.v });

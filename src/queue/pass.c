@@ -90,6 +90,18 @@ struct err *queue_pass_find(struct db *db, struct arena *a, int64_t room, struct
 	    person.v, db_time(now)));
 }
 
+DB_QUERY(pass_bought, queue_pass,
+    "SELECT " PASS_COLUMNS " FROM queue_pass WHERE room_id = ? AND person_id = ? AND ended_at >= ? AND ended_why = 'bought'"
+    " AND granted_at <= ? LIMIT 1")
+
+struct err *queue_pass_bought(struct db *db, struct arena *a, int64_t room, struct person_id person, int64_t at, bool *ret)
+{
+	struct queue_pass *p;
+	TRY(pass_bought_one(db, a, &p, DB_ARGS(room, person.v, db_time(at), db_time(at))));
+	*ret = p != NULL;
+	return NULL;
+}
+
 struct err *queue_pass_foreign(struct db *db, struct arena *a, int64_t room, const char *device, struct person_id person, bool *ret)
 {
 	struct queue_pass *p = NULL;

@@ -80,6 +80,8 @@ struct err *queue_enter(struct db *db, struct arena *a, const struct queue_room 
 /* The living pass of this person or this browser; NULL: none.  device: "d…" or NULL. */
 struct err *queue_pass_find(struct db *db, struct arena *a, int64_t room, struct person_id person, const char *device, int64_t now,
     struct queue_pass **ret);
+/* Whether the person had a pass at that time, and ended it by buying: what was held beside that order may be paid, too. */
+struct err *queue_pass_bought(struct db *db, struct arena *a, int64_t room, struct person_id person, int64_t at, bool *ret);
 /* Whether this browser's living pass is used by another person. */
 struct err *queue_pass_foreign(struct db *db, struct arena *a, int64_t room, const char *device, struct person_id person, bool *ret);
 /* In the transaction of a hold: the pass is the person's from now on, and lives at least until `until`.  ERR_GONE with a user

@@ -73,6 +73,18 @@ test('an order needs the pass as well as its hold did', async () => {
 	sentAway(await order(v, code), room);
 });
 
+test('who holds twice and pays one order may pay the other, and holds no third', async () => {
+	const s = stage(), room = await openRoom(s.performance), v = buyer();
+	await join(v, room);
+	await enter(v, room);
+	const [one, two] = [codeOf(await hold(v, s, 2)), codeOf(await hold(v, s, 5))];
+	await order(v, one);
+	assert.equal((await pay(v, one)).url, `/orders/${one}`);
+	sentAway(await hold(v, s, 7), room);
+	assert.equal((await order(v, two)).location, `/pay/${two}`);
+	assert.equal((await pay(v, two)).url, `/orders/${two}`);
+});
+
 test('two tabs, a reload, a second device of a member: one place', async () => {
 	const s = stage(), room = await gatherRoom(s.performance), v = buyer();
 	const one = await join(v, room), two = await join(v, room);
