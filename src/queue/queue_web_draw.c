@@ -10,11 +10,12 @@
 
 enum { PLACES_PER_PAGE = 1000, LOOKS_PER_MINUTE = 120 };
 
-/* The newest room of the sale, ended or not. */
+/* The newest room of the sale, ended or not; a plan that was taken back does not hide the draw before it. */
 #define DRAWN_ROW(F) F(i64, id) F(bytes, seed) F(i64, drawn) F(time, opens_at) F(time, opened_at) F(flag, by_itself)
 DB_ROW(drawn_row, DRAWN_ROW)
 DB_QUERY_F(room_drawn, drawn_row, DB_STALE_OK,
     "SELECT id, seed, drawn, opens_at, opened_at, by_itself FROM waiting_room WHERE sale_kind = ? AND sale_id = ? AND by_itself = 0"
+    " AND (state <> 'ended' OR opened_at IS NOT NULL)"
     " ORDER BY id DESC LIMIT 1")
 
 static void fill_places(struct req *r, const struct draw *d, int64_t page, struct queue_proof_view *v)

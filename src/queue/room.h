@@ -12,7 +12,7 @@ struct err *queue_rooms_due(struct db *db, struct arena *a, int64_t now, struct 
 struct err *queue_room_gather(struct db *db, const struct queue_room *r, int64_t now, bool *ret);
 /* gathering → open.  drawn: the last number that takes part. */
 struct err *queue_room_open(struct db *db, const struct queue_room *r, int64_t drawn, int64_t now, bool *ret);
-/* The steps of the head, newest first: enough for the last minutes. */
+/* The steps of the head, newest first: enough for the last minute and the time of grace. */
 struct err *queue_room_steps(struct db *db, struct arena *a, int64_t room, struct queue_step **ret, size_t *ret_n);
 /* Saves what the tick has found and done.  `was` is the row as it was read: when another leader has saved since, nothing is
  * changed and ret is false. */

@@ -1,6 +1,7 @@
 #include "queue/room.h"
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/log.h"
 #include "ext/crypto.h"
 #include "queue/line.h"
@@ -162,7 +163,7 @@ struct err *queue_end(struct db *db, int64_t room, const char *why, int64_t now)
 #define STEP_ROW(F) F(time, at) F(i64, head) F(i64, admitted)
 DB_ROW(step_row, STEP_ROW)
 DB_QUERY(room_steps, step_row,
-    "SELECT at, head, admitted FROM waiting_room_step WHERE room_id = ? ORDER BY at DESC LIMIT 150")
+    "SELECT at, head, admitted FROM waiting_room_step WHERE room_id = ? ORDER BY at DESC LIMIT ?")
 DB_EXEC(room_step, "INSERT INTO waiting_room_step (room_id, at, head, admitted, skipped) VALUES (?, ?, ?, ?, ?)")
 DB_EXEC(room_save,
     "UPDATE waiting_room SET issued = ?, licence = ?, head = ?, settled = ?, owed = ?, may_enter = ?, admitted = ?, skipped = ?,"
@@ -173,7 +174,9 @@ struct err *queue_room_steps(struct db *db, struct arena *a, int64_t room, struc
 {
 	struct step_row *rows;
 	size_t n;
-	TRY(room_steps_all(db, a, &rows, &n, DB_ARGS(room)));
+	/* One a second at most; the last minute is asked for as well. */
+	int64_t grace = conf()->queue_grace_seconds;
+	TRY(room_steps_all(db, a, &rows, &n, DB_ARGS(room, (grace > 60 ? grace : 60) + 90)));
 	*ret = arena_array(a, struct queue_step, n);
 	for (size_t i = 0; i < n; i++)
 		(*ret)[i] = (struct queue_step){ rows[i].at, rows[i].head, rows[i].admitted };

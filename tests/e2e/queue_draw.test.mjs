@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, test } from 'node:test';
-import { Visitor, sql, textOf, until } from '../support/house.mjs';
+import { Visitor, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { draw, seedHash } from '../support/draw.mjs';
-import { gatherRoom, join, openNow } from '../support/queue.mjs';
+import { gatherRoom, join, openNow, planRoom } from '../support/queue.mjs';
 import { stage } from '../support/stage.mjs';
 
 const published = (page) => ({
@@ -37,6 +37,11 @@ test('everybody\'s place is the one that the published seed gives', async () => 
 	const late = new Visitor();
 	const spot = await join(late, room);
 	assert.deepEqual([spot.number, spot.place], [10, 10], 'who comes later is in the order of arrival');
+	sql(`UPDATE waiting_room SET state = 'ended', live_sale = NULL, ended_at = UTC_TIMESTAMP(6), ended_why = 'by hand' WHERE id = ${room.id}; UPDATE performance SET room_id = NULL WHERE id = ${room.performance}`);
+	const plan = planRoom(room.performance, { gathers: 3600, opens: 7200 });
+	sql(`UPDATE waiting_room SET state = 'ended', live_sale = NULL, ended_at = UTC_TIMESTAMP(6), ended_why = 'by hand' WHERE id = ${plan.id}`);
+	await until(() => sqlOne(`SELECT state FROM waiting_room WHERE id = ${plan.id}`, { on: 'replica' }) === 'ended', { what: 'the replica' });
+	assert.equal((await drawn(room)).seed, proof.seed, 'a plan that was taken back hides no draw');
 });
 
 test('the program on the page gives the places of a great draw', async () => {
