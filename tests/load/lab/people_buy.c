@@ -150,6 +150,8 @@ void people_on_hold(struct person *b, const struct lab_answer *a)
 {
 	if (people_redirect(a, "/checkout/")) {
 		tell(COUNT_held, 1);
+		if (b->hover_until) /* who has waited for a seat to come back does not let it go */
+			b->drop = DROP_NEVER;
 		snprintf(b->code, sizeof b->code, "%s", a->location + 10);
 		people_later(b, 0.3, people_to_checkout);
 	} else if (people_redirect(a, "/performances/") && strstr(a->location, "/seats?seat=")) {
