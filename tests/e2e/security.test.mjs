@@ -149,7 +149,7 @@ test('one mailbox is not filled: codes, links, confirmations', async () => {
 });
 test('holding and letting go has a limit', async () => {
 	const v = await enter(w.roles['another member']);
-	redis('SET', `rate:hold:${w.roles['another member'].who.id}`, '29', 'EX', '60');
+	redis('SET', `{p${w.performance}}:hold:m${w.roles['another member'].who.id}`, '29', 'EX', '60');
 	const hold = () => v.post(`/performances/${w.performance}/hold`, { seat: 18, idem: randomUUID(), csrf: v.csrf });
 	const first = await hold();
 	assert.match(first.location ?? '', /^\/checkout\//, textOf(first.text));
