@@ -206,11 +206,11 @@ function listen() {
 		if (!place && head.drawn && !head.seed) setTimeout(poll, soon(1000)); // the seed stands in the public answer alone
 	});
 }
-// "I am there": often when the turn is near, seldom before.
+// "I am there": it is asked for near the turn alone, so the longer the wait the less often it is said.
 async function beat() {
 	clearTimeout(beat.timer);
-	beat.timer = setTimeout(beat, soon(estimate < 300 ? 20000 : 120000));
-	if (joined) await get('here').catch(() => {});
+	beat.timer = setTimeout(beat, soon(estimate < 300 ? 20000 : Math.max(120000, estimate * 250)));
+	if (place) await get('here').catch(() => {});
 }
 function countDown() {
 	const s = Math.max(0, Math.ceil((d.opens - Date.now() - skew) / 1000));
