@@ -139,10 +139,10 @@ test('from the application to the first ticket sold', async (t) => {
 
 	const performance = sqlOne(`SELECT id FROM performance WHERE show_id = ${show}`);
 	await tab.goto(`${URL_}/desk/sales`);
-	await tab.waitForFunction(() => /0 \/ 24/.test(document.getElementById('sales').textContent));
+	await tab.waitForFunction(() => /0 \/ 24/.test(document.getElementById('figures').textContent));
 	await tab.evaluate(() => { globalThis.sameDocument = true; });
 	await buy(t, performance);
-	await tab.waitForFunction(() => /2 \/ 24/.test(document.getElementById('sales').textContent), undefined, { timeout: 30000 });
+	await tab.waitForFunction(() => /2 \/ 24/.test(document.getElementById('figures').textContent), undefined, { timeout: 30000 });
 	assert.ok(await tab.evaluate(() => globalThis.sameDocument), 'without a reload');
 	await whole(tab, 'sales');
 	await tab.goto(`${URL_}/shows/${sqlOne(`SELECT slug FROM shows WHERE id = ${show}`)}`);
