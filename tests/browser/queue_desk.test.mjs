@@ -59,7 +59,7 @@ test('planned on a desktop, followed and steered while it runs', async (t) => {
 	await tab.waitForSelector('form[action$="/pause"] input[value="open"]', { state: 'attached', timeout: 30000 });
 	await whole(tab, 'paused', { text: false });
 	await shot(tab, 'paused');
-	assert.match(await tab.textContent('#figures-note'), /follow the line/);
+	await tab.waitForFunction(() => /follow the line/.test(document.querySelector('#figures-note').textContent), null, { timeout: 30000 });
 
 	const phone = await open(t, path, { session, ...PHONE, lang: 'ko', colorScheme: 'dark' });
 	await whole(phone.tab, 'on a phone', { text: false });
