@@ -9,7 +9,7 @@ import { codeOf, enter, gatherRoom, hold, join, openNow, openRoom, order, pay, p
 
 before(launch);
 after(close);
-after(() => sql("UPDATE waiting_room SET state = 'ended', live_sale = NULL, ended_at = UTC_TIMESTAMP(6), ended_why = 'by hand' WHERE state <> 'ended'; UPDATE performance SET room_id = NULL WHERE room_id IS NOT NULL"));
+after(() => sql("UPDATE queue_pass SET ended_at = UTC_TIMESTAMP(6), living = NULL, ended_why = 'closed' WHERE ended_at IS NULL; UPDATE waiting_room SET state = 'ended', live_sale = NULL, ended_at = UTC_TIMESTAMP(6), ended_why = 'by hand' WHERE state <> 'ended'; UPDATE performance SET room_id = NULL WHERE room_id IS NOT NULL"));
 
 const who = () => { const p = person(); return { person: p, session: signIn({}, p) }; };
 const seats = /\/performances\/\d+\/seats$/;
