@@ -89,7 +89,7 @@ write_nginx_conf() {
 		CONF
 		sed -e "s|@LISTEN@|listen 127.0.0.1:$PORT backlog=4096;|" -e "s|@SERVER_NAME@|_|" \
 			-e "s|@RUN_DIR@|$run|g" -e "s|@DATA_DIR@|$VAR/data|g" -e "s|@SHARE_DIR@|$BUILD/share|g" \
-			-e "s|@SITE_DIR@|$ROOT/nginx|g" -e "s|@CACHE_DIR@|$VAR/nginx/cache|g" -e "s|@LOG_DIR@|$VAR/log|g" \
+			-e "s|@SITE_DIR@|$BUILD/share/nginx|g" -e "s|@CACHE_DIR@|$VAR/nginx/cache|g" -e "s|@LOG_DIR@|$VAR/log|g" \
 			-e "s|@BROTLI@|$brotli|g" nginx/foyer.conf.in
 		echo "include $VAR/nginx/site-*.conf;" # further sites on the same server, such as the bench's peers
 		echo '}'
