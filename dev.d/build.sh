@@ -25,8 +25,12 @@ packages_install() {
 	local sudo=() guard=/usr/sbin/policy-rc.d
 	if [ "$(id -u)" -ne 0 ]; then
 		command -v sudo >/dev/null || die "These packages are missing, and installing them needs root:" "  $*" \
-			"As root:  apt-get install --no-install-recommends $*"
+			"Let root do this once, then run ./dev again:" "  apt-get install --no-install-recommends $*"
 		sudo=(sudo)
+		# Asks for the password, if it must, before anything is hidden in a log.
+		sudo true || die "These packages are missing, and sudo does not let $(id -un) install them:" "  $*" \
+			"Let somebody who may do this once, then run ./dev again:" \
+			"  sudo apt-get install --no-install-recommends $*"
 	fi
 	step "installing $# packages: $*"
 	mkdir -p "$VAR/log"
