@@ -280,6 +280,16 @@ test('for members only; a message; a pause; sold out', async () => {
 	await until(async () => (await headOf(v, room)).sold_out, { what: 'sold out' });
 });
 
+test('whoever asks for the head without its body takes it from nobody', async () => {
+	const s = stage(), room = await gatherRoom(s.performance), v = new Visitor();
+	for (let i = 0; i < 3; i++) {
+		await sleep(1100); // what the cache had is too old
+		assert.equal((await v.request('HEAD', `${room.path}/head`)).status, 200);
+		const told = await v.get(`${room.path}/head`, { timeout: 5000 });
+		assert.equal(JSON.parse(told.text).state, 'gathering');
+	}
+});
+
 test('the head is the same for everybody, and the house is asked once a second', async () => {
 	const s = stage(), room = await gatherRoom(s.performance, { message: '안녕' }), v = buyer();
 	const asked = () => readFileSync(path(VAR, 'log/serve.log'), 'utf8').split('\n').filter((l) => l.includes('"/queue/{sale}/head"')).length;
