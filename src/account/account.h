@@ -22,6 +22,9 @@ const char *account_password_fault(const char *password, const char *email, cons
 /* The guest of a verified e-mail: found or made. */
 struct err *account_guest(struct db *db, const char *email, const char *lang, int64_t now, struct person_id *ret);
 
+/* As what a staff code is kept (staff_code.code_hash); capitals, spaces and dashes as one likes. */
+struct bytes account_staff_hash(struct arena *a, const char *typed);
+
 /* An admin's word on an application: pending_approval → approved | rejected, audited, told to the applicant by mail.
  * reason: told to the applicant; "" for none.  ERR_NOT_FOUND; ERR_CONFLICT: it was decided already. */
 struct err *account_organizer_decide(struct req *r, struct organizer_id id, bool approve, const char *reason);

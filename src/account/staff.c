@@ -13,8 +13,9 @@
 enum { CODE_N = 12, FRESH_S = 300 };
 
 /* 60 random bits; the hash is keyed like that of other short codes. */
-static struct bytes code_hash(struct arena *a, const char *plain)
+struct bytes account_staff_hash(struct arena *a, const char *typed)
 {
+	const char *plain = account_code_plain(a, typed);
 	uint8_t mac[32];
 	crypto_mac("staff-code", plain, strlen(plain), mac);
 	return (struct bytes){ arena_copy(a, mac, sizeof mac), sizeof mac };
@@ -40,7 +41,7 @@ struct err *staff_enter(struct req *r)
 	const struct staff_form *f = r->form;
 	struct staff_code_row *s;
 	TRY(throttle_try(r, "staff", NULL));
-	TRY(staff_by_code_one(r->db, r->a, &s, DB_ARGS(code_hash(r->a, account_code_plain(r->a, f->code)), db_time(r->now))));
+	TRY(staff_by_code_one(r->db, r->a, &s, DB_ARGS(account_staff_hash(r->a, f->code), db_time(r->now))));
 	if (!s) {
 		req_field_error(r, "code", N_("This code is not good: mistyped, run out, or taken back by the organizer."));
 		return req_again(r);
@@ -135,7 +136,7 @@ static struct err *issue_run(struct db *db, void *ctx)
 	struct issue_tx *t = ctx;
 	struct req *r = t->r;
 	const struct staff_issue_form *f = r->form;
-	TRY(staff_issue_run(db, NULL, DB_ARGS(r->who.organizer.v, f->label, code_hash(r->a, t->code), t->perms,
+	TRY(staff_issue_run(db, NULL, DB_ARGS(r->who.organizer.v, f->label, account_staff_hash(r->a, t->code), t->perms,
 	    db_i64_or_null(t->show), db_time(r->now), db_time(t->expires_at))));
 	return audit(r, db, "staff.issue", arena_printf(r->a, "staff:%lld", (long long)db_last_id(db)), NULL);
 }

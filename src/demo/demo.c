@@ -63,7 +63,7 @@ static void print_accounts(struct arena *a)
 	       "  fan@foyer.example        a fan with tickets for coming and past shows: %s/me/orders\n"
 	       "  organizer@foyer.example  organizer of 달빛기획: shows, sales, venues at %s/desk\n"
 	       "  admin@foyer.example      platform admin: %s/admin; code: `foyer demo --code`, or key %s\n"
-	       "Gate staff code            " DEMO_GATE_CODE " at %s/gate\n",
+	       "Gate staff code            " DEMO_GATE_CODE " at %s/staff\n",
 	    site, site, site, str_base32(a, admin_key()), site);
 }
 

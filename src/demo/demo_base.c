@@ -1,6 +1,7 @@
 /* The people of the demo and the houses they go to. */
 #include "demo/demo_store.h"
 
+#include "account/account.h"
 #include "base/clock.h"
 #include "ext/crypto.h"
 
@@ -93,11 +94,8 @@ static struct err *organizers_add(struct demo *d)
 		    db_i64_or_null(decided ? d->admin : 0))));
 		d->organizer[i] = db_last_id(d->db);
 	}
-	uint8_t hash[32];
-	crypto_sha256(DEMO_GATE_CODE, strlen(DEMO_GATE_CODE), hash);
-	struct bytes code = { hash, sizeof hash };
-	return staff_insert_run(d->db, NULL, DB_ARGS(d->organizer[0], "정문 게이트", code, (int)PERM_GATE,
-	    db_time(d->now - US_DAY), db_time(d->now + 60 * US_DAY)));
+	return staff_insert_run(d->db, NULL, DB_ARGS(d->organizer[0], "정문 게이트", account_staff_hash(d->a, DEMO_GATE_CODE),
+	    (int)PERM_GATE, db_time(d->now - US_DAY), db_time(d->now + 60 * US_DAY)));
 }
 
 struct err *demo_people(struct demo *d)

@@ -32,6 +32,24 @@ test('renewing the running house drops no request', async () => {
 	assert.ok(!alive(before.work));
 });
 
+test('whoever ./dev up names comes in by what it names', async () => {
+	const said = readFileSync(join(VAR, 'demo.txt'), 'utf8');
+	const password = /password (\S+)/.exec(said)[1];
+	const accounts = [...said.matchAll(/^ +(\S+@\S+) .*http:\/\/[^/]+(\/[a-z/]+)/gm)];
+	assert.equal(accounts.length, 3);
+	for (const [, email, page] of accounts) {
+		const one = new Visitor();
+		const in_ = await one.submitAndFollow(await one.get('/sign-in'), '/sign-in', { email, password });
+		assert.equal(in_.status, 200, email);
+		if (in_.url.includes('second-factor')) continue; // a code is good once, and other tests need it
+		assert.equal((await one.get(page)).status, 200, `${email} ${page}`);
+	}
+	const [, code, page] = /^Gate staff code +(\S+) at http:\/\/[^/]+(\S+)$/m.exec(said);
+	const gate = new Visitor();
+	const in_ = await gate.submitAndFollow(await gate.get(page), '/staff', { code });
+	assert.deepEqual([in_.status, in_.url], [200, '/gate']);
+});
+
 test('while no worker is there, people read a page and are told when to come back', async () => {
 	await service('stop', 'serve');
 	try {
