@@ -170,7 +170,8 @@ database_start() {
 	service_wait primary "The primary database" sql primary 'SELECT 1'
 	service_wait replica "The replica database" sql replica 'SELECT 1'
 	database_users
-	[ -n "$(sql replica 'SHOW SLAVE STATUS')" ] || sql replica "
+	[ "$(sql replica 'SHOW SLAVE STATUS' | cut -f 4)" = "$PORT_PRIMARY" ] || sql replica "
+		STOP SLAVE;
 		CHANGE MASTER TO master_host = '127.0.0.1', master_port = $PORT_PRIMARY, master_user = 'replica',
 			master_password = '$(secret database)', master_connect_retry = 1, master_use_gtid = slave_pos;
 		START SLAVE;"
@@ -259,14 +260,20 @@ answers() { curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$PORT/healthz"
 
 # ---- commands -----------------------------------------------------------------------------------------------------------
 ports_need() {
-	local pair port name
+	local pair port name moves=''
+	[ "$(cat "$VAR/port" 2>/dev/null || echo "$PORT")" = "$PORT" ] || moves=1
 	for pair in nginx:$PORT mail:$PORT_SMTP mail:$PORT_MAIL primary:$PORT_PRIMARY replica:$PORT_REPLICA; do
 		name=${pair%:*} port=${pair#*:}
-		service_pid "$name" >/dev/null && continue
+		[ -z "$moves" ] && service_pid "$name" >/dev/null && continue
 		port_taken "$port" || continue
 		die "Port $port is taken by $(port_owner "$port"); the house needs it for $name." \
 			"Stop that, or use other ports: FOYER_PORT=$((PORT + 100)) ./dev up   (five in a row are used)"
 	done
+	if [ -n "$moves" ]; then
+		step "the house leaves port $(cat "$VAR/port")"
+		house_down >/dev/null
+	fi
+	echo "$PORT" >"$VAR/port"
 }
 
 house_start() {
@@ -307,7 +314,7 @@ house_up() {
 
 	  Foyer is open:  $URL        mails: http://localhost:$PORT_MAIL
 
-	$(sed 's/^/  /; s,foyer demo --code,./dev code,' "$VAR/demo.txt")
+	$(sed "s/^/  /; s,foyer demo --code,./dev code,; s,http://localhost:[0-9]*,$URL,g" "$VAR/demo.txt")
 
 	  Three things to try
 	  1. Choose a concert, take seats on the map, pay with the test card 4242 4242 4242 4242, and open the ticket in the mail.
@@ -367,8 +374,12 @@ house_status() {
 }
 
 house_logs() {
-	local files=("$VAR"/log/*.log)
-	if [ $# -gt 0 ]; then files=("${@/#/$VAR/log/}") && files=("${files[@]/%/.log}"); fi
+	local name files=()
+	[ $# -gt 0 ] || set -- access "${SERVICES[@]}"
+	for name in "$@"; do
+		[ ! -f "$VAR/log/$name.log" ] || files+=("$VAR/log/$name.log")
+	done
+	[ ${#files[@]} -gt 0 ] || die "There is no log of $*." "In $VAR/log: $(cd "$VAR/log" 2>/dev/null && echo *.log)"
 	exec tail -n 40 -F "${files[@]}"
 }
 
@@ -379,6 +390,6 @@ house_reset() {
 		[ "$answer" = y ] || die "Nothing was changed."
 	fi
 	with_lock house_down
-	find "$VAR" -mindepth 1 -maxdepth 1 ! -name test ! -name local.conf ! -name .lock -exec rm -rf {} +
+	find "$VAR" -mindepth 1 -maxdepth 1 ! -name test ! -name local.conf ! -name port ! -name .lock -exec rm -rf {} +
 	say "Empty. ./dev up begins anew."
 }
