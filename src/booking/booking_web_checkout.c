@@ -136,6 +136,8 @@ struct err *booking_checkout_post(struct req *r)
 	const char *code = req_param(r, "code");
 	struct booking_order *o;
 	int64_t changed;
+	if (code[strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")]) /* a change cannot compare codes with anything but ASCII */
+		return err_new(ERR_NOT_FOUND, "no order has such a code");
 	TRY(queue_guard_order(r));
 	TRY(order_contact_run(r->db, &changed, DB_ARGS(f->name, f->email, f->phone, code, r->who.person.v, db_time(r->now), false)));
 	if (changed == 0) { /* the time is over: the page tells; or a room stands before the sale; or it is nobody's order of this name */

@@ -15,9 +15,11 @@ enum { PER_PAGE = 100, CSV_MOST = 60000 };
 DB_ROW(desk_run_ref, REF_ROW)
 DB_QUERY(performance_owned, desk_run_ref, "SELECT p.id FROM performance p JOIN shows s ON s.id = p.show_id WHERE p.id = ? AND " DESK_OWN)
 
+/* Codes are ASCII: as they are they could not be compared with a name in Hangul. */
 #define GUESTS_WHERE                                                                                                   \
 	" FROM ticket t JOIN orders o ON o.id = t.order_id WHERE t.performance_id = ? AND (t.state = ? OR (? IS NULL AND t.state <> 'void'))" \
-	" AND (? IS NULL OR t.holder LIKE ? OR o.contact_name LIKE ? OR o.contact_phone LIKE ? OR o.code LIKE ? OR t.code LIKE ?)"
+	" AND (? IS NULL OR t.holder LIKE ? OR o.contact_name LIKE ? OR o.contact_phone LIKE ?" \
+	" OR CONVERT(o.code USING utf8mb4) LIKE ? OR CONVERT(t.code USING utf8mb4) LIKE ?)"
 DB_QUERY_F(guests_of, desk_guest, DB_STALE_OK,
     "SELECT t.code, t.holder, t.state, t.used_at, t.used_by, l.label, g.code AS grade, g.ord, t.order_code, t.name, t.phone FROM (SELECT t.id,"
     " t.code, t.holder, t.state, t.used_at, t.used_by, t.order_id, t.line, o.code AS order_code, o.contact_name AS name, o.contact_phone AS phone"
@@ -81,6 +83,8 @@ struct err *desk_performance_get(struct req *r)
 	TRY(guests_count_one(r->db, r->a, &count, DB_ARGS(p->id.v, f->state, f->state, like, like, like, like, like, like)));
 	TRY(guests_by_state_one(r->db, r->a, &sums, DB_ARGS(p->id.v)));
 	TRY(performance_sale_one(r->db, r->a, &sale, DB_ARGS(p->id.v)));
+	if (!sale)
+		return err_new(ERR_NOT_FOUND, "performance %" PRId64 " is not on the replica yet", p->id.v);
 	v.sale = sale;
 	v.issued = sums->issued;
 	v.used = sums->used;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import { test } from 'node:test';
-import { URL_, Visitor, sql, sqlOne, until } from '../support/house.mjs';
+import { URL_, Visitor, forms, sql, sqlOne, until } from '../support/house.mjs';
 import { buyer, signIn, stage } from '../support/stage.mjs';
 
 // A request exactly as written: clients would mend the address.
@@ -148,4 +148,9 @@ test('orders and tickets of others are not there', async () => {
 	for (const path of [`/orders/${code}`, `/orders/${code}/cancel`, `/orders/${code}/account`, `/orders/${code}/tickets.pdf`, `/orders/${code}/calendar.ics`,
 		`/checkout/${code}`, `/pay/${code}`, `/pay/${code}/wait`, `/tickets/${ticket}`, `/tickets/${ticket}/qr.svg`, `/tickets/${ticket}/ticket.pdf`, `/desk/orders/${code}`, `/admin/orders/${code}`])
 		assert.ok([403, 404].includes((await other.get(path)).status), path);
+	const csrf = new Map(forms((await other.get('/staff')).text).find((f) => f.action === '/staff').fields).get('csrf');
+	for (const name of [code, 'NOSUCHCODE', '%EA%B9%80', '%F0%9F%98%80']) {
+		const sent = await other.post(`/checkout/${name}`, { name: 'Mallory', email: 'm@example.com', phone: '010-1234-5678', agreed: '1', csrf });
+		assert.equal(sent.status, 404, name);
+	}
 });

@@ -227,6 +227,13 @@ test('a sale is seen at the desk: sales, order, attendee, CSV; the organizer giv
 	const people = await v.get(`/desk/performances/${s.performance}?q=Formula`);
 	assert.ok(people.text.includes(code));
 	assert.ok((await v.get(`/desk/performances/${s.performance}/attendees.csv`)).text.includes(code));
+	sql(`UPDATE ticket t JOIN orders o ON o.id = t.order_id SET t.holder = '김철수' WHERE o.code = '${code}'`);
+	for (const q of ['김철', '김', code, code.toLowerCase()]) {
+		const found = await v.get(`/desk/performances/${s.performance}?q=${encodeURIComponent(q)}`);
+		assert.equal(found.status, 200, q);
+		await until(async () => (await v.get(`/desk/performances/${s.performance}/attendees.csv?q=${encodeURIComponent(q)}`)).text.includes(code), { what: q });
+	}
+	assert.match(textOf((await v.get(`/desk/performances/${s.performance}?q=${encodeURIComponent('박영희')}`)).text), /0/);
 
 	const page = await v.get(`/desk/orders/${code}`);
 	assert.match(textOf(page.text), /Payment complete/);
