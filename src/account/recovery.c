@@ -18,12 +18,10 @@ static struct bytes code_hash(struct arena *a, struct person_id person, const ch
 	return (struct bytes){ arena_copy(a, mac, sizeof mac), sizeof mac };
 }
 
-#define LEFT_ROW(F) F(i64, n)
-DB_ROW(recovery_left_row, LEFT_ROW)
 DB_EXEC(recovery_insert, "INSERT INTO recovery_code (person_id, code_hash) VALUES {(?, ?)}")
 DB_EXEC(recovery_delete, "DELETE FROM recovery_code WHERE person_id = ?")
 DB_EXEC(recovery_spend, "UPDATE recovery_code SET used_at = ? WHERE person_id = ? AND code_hash = ? AND used_at IS NULL")
-DB_QUERY(recovery_unused, recovery_left_row, "SELECT COUNT(*) AS n FROM recovery_code WHERE person_id = ? AND used_at IS NULL")
+DB_QUERY(recovery_unused, db_count, "SELECT COUNT(*) AS n FROM recovery_code WHERE person_id = ? AND used_at IS NULL")
 
 struct err *recovery_make(struct db *db, struct arena *a, struct person_id person, const char **ret)
 {
@@ -48,7 +46,7 @@ struct err *recovery_drop(struct db *db, struct person_id person)
 
 struct err *recovery_left(struct db *db, struct arena *a, struct person_id person, int64_t *ret)
 {
-	struct recovery_left_row *row;
+	struct db_count *row;
 	TRY(recovery_unused_one(db, a, &row, DB_ARGS(person.v)));
 	*ret = row ? row->n : 0;
 	return NULL;

@@ -27,6 +27,19 @@ struct err *admin_end(struct req *r, struct out *o)
 	return page_end(r, 200);
 }
 
+int64_t admin_before(int64_t before)
+{
+	return before > 0 ? before : INT64_MAX;
+}
+
+bool admin_more(size_t *n)
+{
+	if (*n <= ADMIN_ROWS)
+		return false;
+	*n = ADMIN_ROWS;
+	return true;
+}
+
 DB_QUERY_F(home_now, admin_home_row, DB_STALE_OK | DB_SCAN_OK,
     "SELECT (SELECT COUNT(*) FROM organizer WHERE state = 'pending_approval') AS applications,"
     " (SELECT COUNT(*) FROM pay_attempt WHERE state = 'unknown') AS unknown,"

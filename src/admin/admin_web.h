@@ -5,7 +5,11 @@
 #include "admin/admin_view.h"
 #include "notify/notify.h"
 
-enum { ADMIN_ROWS = 50 };
+/* A list goes from the newest row on, a page at a time.  Its query reads ADMIN_READ rows with an id below admin_before() of
+ * the form's `before`; admin_more() leaves ADMIN_ROWS of them, and says whether there was one too many: there are older ones. */
+enum { ADMIN_ROWS = 50, ADMIN_READ = ADMIN_ROWS + 1 };
+int64_t admin_before(int64_t before);
+bool admin_more(size_t *n);
 
 /* Begins a page of the desk: the frame's head, then the desk's navigation with `section` ("orders") as the current one. */
 struct out *admin_begin(struct req *r, const char *title, const char *section);

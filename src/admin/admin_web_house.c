@@ -20,17 +20,15 @@ struct err *admin_mails_get(struct req *r)
 		{ "done", N_("Sent") }, { "other", N_("Other messages") } };
 	const struct admin_state_form *f = r->form;
 	const char *state = str_empty(f->state) ? "listed" : f->state;
-	int64_t before = f->before > 0 ? f->before : INT64_MAX;
+	int64_t before = admin_before(f->before);
 	struct admin_mails v = { .n_filters = ARRAY_LEN(filters) };
 	struct admin_outbox_row *rows;
 	if (str_eq(state, "pending") || str_eq(state, "done"))
-		TRY(mails_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(state, before, (int64_t)ADMIN_ROWS + 1)));
+		TRY(mails_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(state, before, ADMIN_READ)));
 	else
-		TRY(outbox_listed_all(r->db, r->a, &rows, &v.n, DB_ARGS(!str_eq(state, "other"), before, (int64_t)ADMIN_ROWS + 1)));
-	if (v.n > ADMIN_ROWS) {
-		v.n = ADMIN_ROWS;
-		v.older = LINK("/admin/mail?state=%s&before=%lld", state, (long long)rows[ADMIN_ROWS - 1].id);
-	}
+		TRY(outbox_listed_all(r->db, r->a, &rows, &v.n, DB_ARGS(!str_eq(state, "other"), before, ADMIN_READ)));
+	if (admin_more(&v.n))
+		v.older = LINK("/admin/mail?state=%s&before=%lld", state, (long long)rows[v.n - 1].id);
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
 		v.filters[i] = (struct ui_link){ LINK("/admin/mail?state=%s", filters[i].state), _(filters[i].label),
 			str_eq(filters[i].state, state) };
@@ -120,17 +118,15 @@ struct err *admin_audit_get(struct req *r)
 	const struct admin_audit_form *f = r->form;
 	struct admin_audit v = { .q = f->q ? f->q : "", .action = f->action ? f->action : "" };
 	struct admin_audit_row *rows;
-	int64_t before = f->before > 0 ? f->before : INT64_MAX, max = ADMIN_ROWS + 1;
+	int64_t before = admin_before(f->before);
 	const char *like = db_like(r->a, v.q);
 	if (str_empty(v.q) && str_empty(v.action))
-		TRY(audit_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, max)));
+		TRY(audit_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, ADMIN_READ)));
 	else
 		TRY(audit_found_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, !str_empty(v.action), db_like(r->a, v.action), !str_empty(v.q), like, like, v.q,
-		    v.q, max)));
-	if (v.n > ADMIN_ROWS) {
-		v.n = ADMIN_ROWS;
-		v.older = LINK("/admin/audit?q=%s&action=%s&before=%lld", v.q, v.action, (long long)rows[ADMIN_ROWS - 1].id);
-	}
+		    v.q, ADMIN_READ)));
+	if (admin_more(&v.n))
+		v.older = LINK("/admin/audit?q=%s&action=%s&before=%lld", v.q, v.action, (long long)rows[v.n - 1].id);
 	v.rows = rows;
 	struct out *o = admin_begin(r, _("Audit log"), "audit");
 	tmpl_admin_audit(o, &v);

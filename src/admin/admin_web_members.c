@@ -28,16 +28,14 @@ struct err *admin_members_get(struct req *r)
 	const struct admin_find_form *f = r->form;
 	struct admin_members v = { .q = f->q ? f->q : "" };
 	struct admin_member_row *rows;
-	int64_t before = f->before > 0 ? f->before : INT64_MAX, max = ADMIN_ROWS + 1;
+	int64_t before = admin_before(f->before);
 	const char *like = db_like(r->a, v.q);
 	if (str_empty(v.q))
-		TRY(members_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, max)));
+		TRY(members_latest_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, ADMIN_READ)));
 	else
-		TRY(members_found_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, like, like, like, max)));
-	if (v.n > ADMIN_ROWS) {
-		v.n = ADMIN_ROWS;
-		v.older = LINK("/admin/members?q=%s&before=%lld", v.q, (long long)rows[ADMIN_ROWS - 1].id.v);
-	}
+		TRY(members_found_all(r->db, r->a, &rows, &v.n, DB_ARGS(before, like, like, like, ADMIN_READ)));
+	if (admin_more(&v.n))
+		v.older = LINK("/admin/members?q=%s&before=%lld", v.q, (long long)rows[v.n - 1].id.v);
 	v.rows = rows;
 	struct out *o = admin_begin(r, _("Members"), "members");
 	tmpl_admin_members(o, &v);

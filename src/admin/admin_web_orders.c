@@ -41,7 +41,7 @@ static const char *upper(struct arena *a, const char *s)
 static struct err *find_orders(struct req *r, const struct admin_orders_form *f, int64_t max, struct admin_order_row **ret,
     size_t *ret_n)
 {
-	int64_t before = f->before > 0 ? f->before : INT64_MAX, from = f->from ? f->from : US_DAY,
+	int64_t before = admin_before(f->before), from = f->from ? f->from : US_DAY,
 	    to = f->to ? f->to + US_DAY : r->now + 365 * US_DAY;
 	const char *q = f->q ? f->q : "";
 	bool one_state = *f->state != '\0';
@@ -76,14 +76,12 @@ struct err *admin_orders_get(struct req *r)
 	struct admin_orders v = { .q = f->q ? f->q : "", .state = f->state, .from = day(r, f->from), .to = day(r, f->to),
 		.states = state_options(r) };
 	struct admin_order_row *rows;
-	TRY(find_orders(r, f, ADMIN_ROWS + 1, &rows, &v.n));
+	TRY(find_orders(r, f, ADMIN_READ, &rows, &v.n));
 	v.rows = rows;
 	v.csv = LINK("/admin/orders.csv?q=%s&state=%s&from=%s&to=%s", v.q, v.state, v.from, v.to);
-	if (v.n > ADMIN_ROWS) {
-		v.n = ADMIN_ROWS;
+	if (admin_more(&v.n))
 		v.older = LINK("/admin/orders?q=%s&state=%s&from=%s&to=%s&before=%lld", v.q, v.state, v.from, v.to,
-		    (long long)rows[ADMIN_ROWS - 1].id.v);
-	}
+		    (long long)rows[v.n - 1].id.v);
 	struct out *o = admin_begin(r, _("Orders"), "orders");
 	tmpl_admin_orders(o, &v);
 	return admin_end(r, o);

@@ -9,9 +9,7 @@ DB_QUERY_F(organizers_list, admin_organizer_row, DB_STALE_OK | DB_SCAN_OK,
     "SELECT o.id, o.name, o.registration_no, o.phone, o.about, o.state, o.reason, o.applied_at, o.decided_at, p.name AS person,"
     " p.email, (SELECT COUNT(*) FROM shows s WHERE s.organizer_id = o.id) AS shows FROM organizer o JOIN person p ON p.id = o.person_id"
     " WHERE (? = 0 OR o.state = ?) ORDER BY o.state = 'pending_approval' DESC, o.applied_at DESC LIMIT ? OFFSET ?")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(count_row, COUNT_ROW)
-DB_QUERY_F(organizers_count, count_row, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM organizer WHERE (? = 0 OR state = ?)")
+DB_QUERY_F(organizers_count, db_count, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM organizer WHERE (? = 0 OR state = ?)")
 
 struct err *admin_organizers_get(struct req *r)
 {
@@ -21,7 +19,7 @@ struct err *admin_organizers_get(struct req *r)
 	const char *state = f->state ? f->state : "";
 	struct admin_organizers v = { .n_filters = ARRAY_LEN(filters) };
 	struct admin_organizer_row *rows;
-	struct count_row *count;
+	struct db_count *count;
 	TRY(organizers_list_all(r->db, r->a, &rows, &v.n, DB_ARGS(*state != '\0', state, (int64_t)ADMIN_ROWS, (f->page - 1) * ADMIN_ROWS)));
 	TRY(organizers_count_one(r->db, r->a, &count, DB_ARGS(*state != '\0', state)));
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)

@@ -22,8 +22,8 @@ DB_QUERY_F(refunds_open, admin_refund_row, DB_STALE_OK | DB_SCAN_OK,
 static struct err *load_attempts(struct req *r, const char *state, int64_t before, struct admin_attempt_row **ret, size_t *ret_n)
 {
 	if (!str_empty(state))
-		return attempts_of_state_all(r->db, r->a, ret, ret_n, DB_ARGS(before, state, (int64_t)ADMIN_ROWS + 1));
-	return attempts_latest_all(r->db, r->a, ret, ret_n, DB_ARGS(before, (int64_t)ADMIN_ROWS + 1));
+		return attempts_of_state_all(r->db, r->a, ret, ret_n, DB_ARGS(before, state, ADMIN_READ));
+	return attempts_latest_all(r->db, r->a, ret, ret_n, DB_ARGS(before, ADMIN_READ));
 }
 
 /* The unknown ones first, then the latest. */
@@ -57,11 +57,9 @@ struct err *admin_payments_get(struct req *r)
 	struct admin_payments v = { .n_filters = ARRAY_LEN(states), .state = state };
 	struct admin_attempt_row *rows;
 	struct admin_refund_row *refunds;
-	TRY(load_attempts(r, state, f->before > 0 ? f->before : INT64_MAX, &rows, &v.n));
-	if (v.n > ADMIN_ROWS) {
-		v.n = ADMIN_ROWS;
-		v.older = LINK("/admin/payments?state=%s&before=%lld", state, (long long)rows[ADMIN_ROWS - 1].id.v);
-	}
+	TRY(load_attempts(r, state, admin_before(f->before), &rows, &v.n));
+	if (admin_more(&v.n))
+		v.older = LINK("/admin/payments?state=%s&before=%lld", state, (long long)rows[v.n - 1].id.v);
 	if (str_empty(state) && f->before <= 0)
 		TRY(put_open_first(r, &rows, &v.n));
 	TRY(refunds_open_all(r->db, r->a, &refunds, &v.n_refunds, DB_NO_ARGS));

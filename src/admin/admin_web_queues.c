@@ -9,16 +9,14 @@ DB_QUERY_F(queues_list, admin_queue_row, DB_STALE_OK | DB_SCAN_OK,
     " GREATEST(w.issued - w.head, 0) AS waiting, w.active, w.target, w.per_minute, w.admitted, w.skipped FROM waiting_room w"
     " JOIN performance p ON p.id = w.sale_id JOIN shows s ON s.id = p.show_id JOIN organizer g ON g.id = s.organizer_id"
     " WHERE w.sale_kind = 'p' ORDER BY w.state = 'ended', w.id DESC LIMIT ? OFFSET ?")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(queues_n, COUNT_ROW)
-DB_QUERY_F(queues_count, queues_n, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM waiting_room WHERE sale_kind = 'p'")
+DB_QUERY_F(queues_count, db_count, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM waiting_room WHERE sale_kind = 'p'")
 
 struct err *admin_queues_get(struct req *r)
 {
 	const struct admin_page_form *f = r->form;
 	struct admin_queues v = { 0 };
 	struct admin_queue_row *rows;
-	struct queues_n *count;
+	struct db_count *count;
 	TRY(queues_list_all(r->db, r->a, &rows, &v.n, DB_ARGS((int64_t)ADMIN_ROWS, (f->page - 1) * ADMIN_ROWS)));
 	TRY(queues_count_one(r->db, r->a, &count, DB_NO_ARGS));
 	v.rows = rows;

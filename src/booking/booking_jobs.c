@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "proc/metrics.h"
 #include "web/check.h"
 
 #include <inttypes.h>
@@ -84,9 +85,7 @@ const struct check booking_checks[] = {
 };
 
 /* ---- figures -------------------------------------------------------------------------------------------------------------- */
-#define STATE_ROW(F) F(str, state) F(i64, n)
-DB_ROW(state_row, STATE_ROW)
-DB_QUERY_F(orders_open, state_row, DB_STALE_OK,
+DB_QUERY_F(orders_open, metrics_state, DB_STALE_OK,
     "SELECT state, COUNT(*) AS n FROM orders WHERE state IN ('pending', 'awaiting_deposit') GROUP BY state")
 /* What becomes of holds, over the newest orders. */
 #define FUNNEL_ROW(F) F(i64, held) F(i64, paid) F(i64, expired)
@@ -98,22 +97,14 @@ DB_QUERY_F(orders_funnel, funnel_row, DB_STALE_OK,
 
 struct err *booking_metrics(struct db *db, struct arena *a, struct buf *out)
 {
-	struct state_row *states;
+	static const char *const open[] = { "pending", "awaiting_deposit" };
+	struct metrics_state *states;
 	struct funnel_row *funnel;
 	size_t n;
 	TRY(orders_open_all(db, a, &states, &n, DB_NO_ARGS));
 	TRY(orders_funnel_one(db, a, &funnel, DB_NO_ARGS));
-	buf_str(out, "# HELP foyer_orders_open Orders that hold seats and are not paid yet.\n# TYPE foyer_orders_open gauge\n");
-	static const char *const open[] = { "pending", "awaiting_deposit" };
-	for (size_t i = 0; i < ARRAY_LEN(open); i++) {
-		int64_t count = 0;
-		for (size_t k = 0; k < n; k++)
-			if (str_eq(states[k].state, open[i]))
-				count = states[k].n;
-		buf_printf(out, "foyer_orders_open{state=\"%s\"} %" PRId64 "\n", open[i], count);
-	}
-	buf_str(out, "# HELP foyer_recent_orders The 10,000 newest orders by what became of them.\n"
-	    "# TYPE foyer_recent_orders gauge\n");
+	metrics_by_state(out, "foyer_orders_open", "Orders that hold seats and are not paid yet.", open, ARRAY_LEN(open), states, n);
+	metrics_head(out, "foyer_recent_orders", "gauge", "The 10,000 newest orders by what became of them.");
 	buf_printf(out, "foyer_recent_orders{outcome=\"held\"} %" PRId64 "\n", funnel->held);
 	buf_printf(out, "foyer_recent_orders{outcome=\"paid\"} %" PRId64 "\n", funnel->paid);
 	buf_printf(out, "foyer_recent_orders{outcome=\"expired\"} %" PRId64 "\n", funnel->expired);

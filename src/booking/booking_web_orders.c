@@ -122,9 +122,7 @@ DB_QUERY(orders_listed, listed_row,
     "SELECT o.code, o.state, o.tickets, o.total - o.refunded AS total, s.title, s.title_en, p.starts_at FROM orders o"
     " JOIN performance p ON p.id = o.performance_id JOIN shows s ON s.id = p.show_id WHERE o.person_id = ?"
     " AND (o.state <> 'expired' OR o.contact_email <> '') ORDER BY o.id DESC LIMIT ? OFFSET ?")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(count_row, COUNT_ROW)
-DB_QUERY(orders_count, count_row,
+DB_QUERY(orders_count, db_count,
     "SELECT COUNT(*) AS n FROM orders WHERE person_id = ? AND (state <> 'expired' OR contact_email <> '')")
 
 struct err *booking_orders_get(struct req *r)
@@ -132,7 +130,7 @@ struct err *booking_orders_get(struct req *r)
 	const struct booking_page_form *f = r->form;
 	struct orders_view v = { 0 };
 	struct listed_row *rows;
-	struct count_row *count;
+	struct db_count *count;
 	TRY(orders_count_one(r->db, r->a, &count, DB_ARGS(r->who.person.v)));
 	TRY(orders_listed_all(r->db, r->a, &rows, &v.n, DB_ARGS(r->who.person.v, PER_PAGE, (f->page - 1) * PER_PAGE)));
 	struct order_row_view *views = arena_array(r->a, struct order_row_view, v.n + 1);

@@ -90,6 +90,9 @@ struct err *db_select(struct db *db, const struct db_stmt *s, struct arena *a, v
 struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed, size_t repeat,
     const struct db_arg *args, size_t n_args);
 #include "db/db_macros.h"
+/* What SELECT COUNT(*) AS n says. */
+#define DB_COUNT_ROW(F) F(i64, n)
+DB_ROW(db_count, DB_COUNT_ROW)
 /* Errors of statements: ERR_UNAVAILABLE (server away; nothing was done), ERR_TIMEOUT (a change was under way when the
  * server went away: it may or may not have been saved), ERR_RETRY, ERR_DUPLICATE, ERR_CONSTRAINT, else ERR_INTERNAL.
  * `changed` counts the rows an UPDATE matched, also those that had the new values already. */

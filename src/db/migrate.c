@@ -96,14 +96,12 @@ static struct err *read_dir(struct arena *a, const char *dir, struct migration *
 }
 
 /* ---- the server's side -------------------------------------------------------------------------------------------- */
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(count_row, COUNT_ROW)
 #define VERSION_ROW(F) F(i64, version) F(str, name) F(str, checksum) F(i64, steps) F(time, applied_at)
 DB_ROW(version_row, VERSION_ROW)
-DB_QUERY_F(schema_collation, count_row, DB_SCAN_OK,
+DB_QUERY_F(schema_collation, db_count, DB_SCAN_OK,
     "SELECT COUNT(*) AS n FROM information_schema.schemata"
     " WHERE schema_name = DATABASE() AND default_collation_name = 'utf8mb4_unicode_520_ci'")
-DB_QUERY_F(migrate_lock, count_row, DB_SCAN_OK, "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), 60) AS n")
+DB_QUERY_F(migrate_lock, db_count, DB_SCAN_OK, "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), 60) AS n")
 DB_QUERY(version_find, version_row,
     "SELECT version, name, checksum, steps, applied_at FROM schema_version WHERE version = ?")
 DB_EXEC(version_begin, "INSERT INTO schema_version (version, name, checksum, steps) VALUES (?, ?, ?, 0)"
@@ -120,7 +118,7 @@ static struct err *command(struct db *db, const char *sql)
 /* Tables take the character set of their database; the sources say it is utf8mb4_unicode_520_ci. */
 static struct err *prepare_database(struct db *db, struct arena *a)
 {
-	struct count_row *fine;
+	struct db_count *fine;
 	TRY(schema_collation_one(db, a, &fine, DB_NO_ARGS));
 	if (!fine || fine->n == 0) {
 		struct buf quoted;
@@ -178,7 +176,7 @@ static struct err *migrate_locked(struct db *db, struct arena *a, const char *di
 {
 	struct migration *list;
 	size_t n;
-	struct count_row *row;
+	struct db_count *row;
 	TRY(read_dir(a, dir, &list, &n));
 	TRY(migrate_lock_one(db, a, &row, DB_NO_ARGS));
 	if (!row || !row->n)

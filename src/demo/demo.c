@@ -67,9 +67,7 @@ static void print_accounts(struct arena *a)
 	    site, site, site, str_base32(a, admin_key()), site);
 }
 
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(count_row, COUNT_ROW)
-DB_QUERY_F(organizers_count, count_row, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM organizer")
+DB_QUERY_F(organizers_count, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM organizer")
 
 /* Nobody reads the reminders of demo orders: they count as sent. */
 DB_EXEC_F(reminders_done, DB_SCAN_OK,
@@ -79,7 +77,7 @@ DB_EXEC_F(reminders_done, DB_SCAN_OK,
 
 static struct err *load(struct demo *d)
 {
-	struct count_row *used;
+	struct db_count *used;
 	TRY(organizers_count_one(d->db, d->a, &used, DB_NO_ARGS));
 	if (used->n)
 		return err_new(ERR_CONFLICT, "this house is in use already: the demo wants an empty database (./dev reset makes one)");

@@ -26,10 +26,8 @@ DB_QUERY_F(orders_newest, desk_listed_order, DB_STALE_OK,
 	OF_ORGANIZER " AND (? IS NULL OR o.created_at >= ?) AND (? IS NULL OR o.created_at < ?) AND (? IS NULL OR o.code = ?"  \
 	" OR o.contact_name LIKE ? OR o.contact_email LIKE ? OR REPLACE(o.contact_phone, '-', '') LIKE ?)"
 DB_QUERY_F(orders_found, desk_listed_order, DB_STALE_OK, LISTED_COLUMNS FOUND " ORDER BY o.id DESC LIMIT ? OFFSET ?")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(orders_n, COUNT_ROW)
-DB_QUERY_F(orders_newest_count, orders_n, DB_STALE_OK, "SELECT COUNT(*) AS n FROM " OF_ORGANIZER)
-DB_QUERY_F(orders_found_count, orders_n, DB_STALE_OK, "SELECT COUNT(*) AS n FROM " FOUND)
+DB_QUERY_F(orders_newest_count, db_count, DB_STALE_OK, "SELECT COUNT(*) AS n FROM " OF_ORGANIZER)
+DB_QUERY_F(orders_found_count, db_count, DB_STALE_OK, "SELECT COUNT(*) AS n FROM " FOUND)
 
 /* What the form asks for, as the statements take it. */
 struct wish { const struct desk_orders_form *f; const char *code, *like, *phone; struct db_arg from, to; bool narrow; };
@@ -66,7 +64,7 @@ static struct err *load(struct req *r, const struct wish *w, int most, int64_t o
 static struct err *count(struct req *r, const struct wish *w, int64_t *ret)
 {
 	const struct desk_orders_form *f = w->f;
-	struct orders_n *n;
+	struct db_count *n;
 	if (!w->narrow)
 		TRY(orders_newest_count_one(r->db, r->a, &n, DB_ARGS(DESK_OWNER(r), f->show, f->show, f->state, f->state)));
 	else

@@ -25,9 +25,7 @@ DB_QUERY_F(guests_of, desk_guest, DB_STALE_OK,
     " t.code, t.holder, t.state, t.used_at, t.used_by, t.order_id, t.line, o.code AS order_code, o.contact_name AS name, o.contact_phone AS phone"
     GUESTS_WHERE " ORDER BY t.id LIMIT ? OFFSET ?) t JOIN order_line l ON l.order_id = t.order_id AND l.line = t.line"
     " JOIN price_grade g ON g.id = l.grade_id ORDER BY t.id")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(guests_n, COUNT_ROW)
-DB_QUERY_F(guests_count, guests_n, DB_STALE_OK, "SELECT COUNT(*) AS n" GUESTS_WHERE)
+DB_QUERY_F(guests_count, db_count, DB_STALE_OK, "SELECT COUNT(*) AS n" GUESTS_WHERE)
 #define STATES_ROW(F) F(i64, issued) F(i64, used)
 DB_ROW(guests_states, STATES_ROW)
 DB_QUERY_F(guests_by_state, guests_states, DB_STALE_OK,
@@ -69,7 +67,7 @@ struct err *desk_performance_get(struct req *r)
 	const struct option states[] = { { "", _("All but cancelled") }, { "issued", _("Not in yet") }, { "used", _("In") },
 		{ "void", _("Cancelled") }, { NULL, NULL } };
 	struct show_performance *p;
-	struct guests_n *count;
+	struct db_count *count;
 	struct guests_states *sums;
 	struct desk_sale *sale;
 	TRY(performance_of(r, &p));

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "live/token.h"
+#include "proc/metrics.h"
 #include "web/req.h"
 
 #include <errno.h>
@@ -90,8 +91,8 @@ static struct err *live_metrics(struct db *db, struct arena *a, struct buf *out)
 	}
 	const char *text = buf_cstr(&answer), *body = strstr(text, "\r\n\r\n");
 	bool up = str_starts(text, "HTTP/1.1 200 ") && body;
-	buf_printf(out, "# HELP foyer_live_up Whether the process that holds the event streams answers.\n"
-		"# TYPE foyer_live_up gauge\nfoyer_live_up %d\n", up);
+	metrics_head(out, "foyer_live_up", "gauge", "Whether the process that holds the event streams answers.");
+	buf_printf(out, "foyer_live_up %d\n", up);
 	if (up)
 		buf_str(out, body + 4);
 	return NULL;

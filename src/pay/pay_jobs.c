@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "proc/metrics.h"
 
 #include <inttypes.h>
 
@@ -64,41 +65,32 @@ struct err *pay_refund_deliver(struct consumer_ctx *c, const struct outbox_row *
 }
 
 /* ---- metrics ---------------------------------------------------------------------------------------------------------------- */
-#define STATE_ROW(F) F(str, state) F(i64, n)
-DB_ROW(state_row, STATE_ROW)
-DB_QUERY_F(attempts_open, state_row, DB_STALE_OK,
+DB_QUERY_F(attempts_open, metrics_state, DB_STALE_OK,
     "SELECT state, COUNT(*) AS n FROM pay_attempt WHERE next_check_at > '1970-01-01' GROUP BY state")
-DB_QUERY_F(attempts_recent, state_row, DB_STALE_OK,
+DB_QUERY_F(attempts_recent, metrics_state, DB_STALE_OK,
     "SELECT state, COUNT(*) AS n FROM pay_attempt WHERE id > (SELECT MAX(id) - 1000 FROM pay_attempt) GROUP BY state")
-DB_QUERY_F(refund_states, state_row, DB_STALE_OK,
+DB_QUERY_F(refund_states, metrics_state, DB_STALE_OK,
     "SELECT state, COUNT(*) AS n FROM pay_refund WHERE state IN ('pending', 'failed') GROUP BY state")
 #define LAG_ROW(F) F(i64, n) F(time, oldest)
 DB_ROW(lag_row, LAG_ROW)
 DB_QUERY_F(hooks_open, lag_row, DB_STALE_OK,
     "SELECT COUNT(*) AS n, MIN(received_at) AS oldest FROM pay_webhook WHERE processed_at IS NULL")
 
-static void by_state(struct buf *out, const char *name, const char *help, const struct state_row *rows, size_t n)
-{
-	buf_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%s{state=\"%s\"} %" PRId64 "\n", name, rows[i].state, rows[i].n);
-}
-
 struct err *pay_metrics(struct db *db, struct arena *a, struct buf *out)
 {
-	struct state_row *rows;
+	struct metrics_state *rows;
 	struct lag_row *lag;
 	size_t n;
 	int64_t now = clock_now();
 	TRY(attempts_open_all(db, a, &rows, &n, DB_NO_ARGS));
-	by_state(out, "foyer_pay_attempts_open", "Payment attempts the provider is still to be asked about.", rows, n);
+	metrics_by_state(out, "foyer_pay_attempts_open", "Payment attempts the provider is still to be asked about.", NULL, 0, rows, n);
 	TRY(attempts_recent_all(db, a, &rows, &n, DB_NO_ARGS));
-	by_state(out, "foyer_pay_attempts_recent", "The last thousand payment attempts.", rows, n);
+	metrics_by_state(out, "foyer_pay_attempts_recent", "The last thousand payment attempts.", NULL, 0, rows, n);
 	TRY(refund_states_all(db, a, &rows, &n, DB_NO_ARGS));
-	by_state(out, "foyer_pay_refunds_open", "Refunds that are not done.", rows, n);
+	metrics_by_state(out, "foyer_pay_refunds_open", "Refunds that are not done.", NULL, 0, rows, n);
 	TRY(hooks_open_one(db, a, &lag, DB_NO_ARGS));
 	int64_t wait = lag && lag->oldest && lag->oldest < now ? now - lag->oldest : 0;
-	buf_printf(out, "# HELP foyer_pay_webhook_lag_seconds Age of the oldest webhook nobody has looked into.\n"
-	    "# TYPE foyer_pay_webhook_lag_seconds gauge\nfoyer_pay_webhook_lag_seconds %.3f\n", (double)wait / 1e6);
+	metrics_head(out, "foyer_pay_webhook_lag_seconds", "gauge", "Age of the oldest webhook nobody has looked into.");
+	buf_printf(out, "foyer_pay_webhook_lag_seconds %.3f\n", (double)wait / 1e6);
 	return NULL;
 }

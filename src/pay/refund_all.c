@@ -9,9 +9,7 @@ DB_ROW(paid_row, PAID_ROW)
 DB_QUERY(orders_paid, paid_row,
     "SELECT o.id FROM orders o WHERE o.performance_id = ? AND o.state IN ('paid', 'partly_cancelled')"
     " AND EXISTS (SELECT 1 FROM ticket t WHERE t.order_id = o.id AND t.state = 'issued') ORDER BY o.id LIMIT 50")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(count_row, COUNT_ROW)
-DB_QUERY(orders_left, count_row,
+DB_QUERY(orders_left, db_count,
     "SELECT COUNT(*) AS n FROM orders o WHERE o.performance_id = ? AND (o.state IN ('pending', 'awaiting_deposit')"
     " OR (o.state IN ('paid', 'partly_cancelled') AND EXISTS (SELECT 1 FROM ticket t WHERE t.order_id = o.id AND t.state = 'issued')))")
 
@@ -45,7 +43,7 @@ struct err *pay_refund_performance(struct db *db, struct arena *a, struct perfor
 	TRY(orders_paid_all(db, a, &rows, &n, DB_ARGS(id.v)));
 	for (size_t i = 0; i < n; i++)
 		TRY(refund_order_in_full(db, a, rows[i].id, reason, now));
-	struct count_row *left;
+	struct db_count *left;
 	TRY(orders_left_one(db, a, &left, DB_ARGS(id.v)));
 	*ret_left = left->n;
 	return NULL;

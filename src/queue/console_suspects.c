@@ -25,9 +25,7 @@ DB_QUERY_F(suspects_found, queue_found, DB_STALE_OK,
     " JOIN queue_pass q ON q.room_id = w.id AND q.holder = x.who AND q.person_id IS NOT NULL"
     " JOIN orders o ON o.person_id = q.person_id" FOUND_ORDER " WHERE x.sale_kind = 'p' AND x.sale_id = ?"
     " ORDER BY code, reason, last_at LIMIT ?")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(queue_others, COUNT_ROW)
-DB_QUERY_F(suspects_others, queue_others, DB_STALE_OK,
+DB_QUERY_F(suspects_others, db_count, DB_STALE_OK,
     "SELECT COUNT(DISTINCT x.who) AS n FROM suspicion x WHERE x.sale_kind = 'p' AND x.sale_id = ? AND NOT EXISTS (SELECT 1 FROM orders o"
     " WHERE o.person_id = x.person_id AND o.performance_id = x.sale_id) AND NOT EXISTS (SELECT 1 FROM waiting_room w JOIN queue_pass q"
     " ON q.room_id = w.id AND q.holder = x.who AND q.person_id IS NOT NULL WHERE w.sale_kind = x.sale_kind AND w.sale_id = x.sale_id)")
@@ -89,7 +87,7 @@ static struct err *load(struct req *r, const struct show_performance *p, struct 
 struct err *queue_suspects_get(struct req *r)
 {
 	struct show_performance *p;
-	struct queue_others *others;
+	struct db_count *others;
 	struct queue_suspects v = { 0 };
 	TRY(queue_console_performance(r, &p));
 	TRY(load(r, p, &v));

@@ -155,9 +155,7 @@ struct err *queue_console_live(struct req *r)
 DB_QUERY_F(rooms_past, queue_past, DB_STALE_OK,
     "SELECT id, by_itself, gathers_at, opened_at, ended_at, ended_why, issued, admitted, skipped FROM waiting_room WHERE sale_kind = 'p'"
     " AND sale_id = ? AND state = 'ended' ORDER BY id DESC LIMIT ?")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(queue_count, COUNT_ROW)
-DB_QUERY_F(suspects_count, queue_count, DB_STALE_OK,
+DB_QUERY_F(suspects_count, db_count, DB_STALE_OK,
     "SELECT COUNT(DISTINCT who) AS n FROM suspicion WHERE sale_kind = 'p' AND sale_id = ?")
 
 static struct err *fill_past(struct req *r, const struct show_performance *p, struct queue_console *v)
@@ -211,7 +209,7 @@ struct err *queue_console_get(struct req *r)
 	struct show_performance *p;
 	struct queue_room *room;
 	struct queue_figures *figures;
-	struct queue_count *suspects;
+	struct db_count *suspects;
 	struct queue_console v = { .may_change = desk_may(&r->who, PERM_SHOWS), .may_orders = desk_may(&r->who, PERM_ORDERS) };
 	TRY(queue_console_performance(r, &p));
 	TRY(queue_room_of(r->db, r->a, sale_of(p), &room));

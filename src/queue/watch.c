@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "db/db.h"
+#include "proc/metrics.h"
 #include "web/check.h"
 
 #include <inttypes.h>
@@ -72,31 +73,12 @@ DB_ROW(room_row, ROOM_ROW)
 DB_QUERY_F(rooms_living, room_row, DB_STALE_OK,
     "SELECT live_sale, state, issued, head, admitted, skipped, entered, active, target, saved_at, seats_left"
     " FROM waiting_room WHERE state IN ('gathering', 'open', 'paused') ORDER BY id")
-#define STATE_ROW(F) F(str, state) F(i64, n)
-DB_ROW(state_row, STATE_ROW)
-DB_QUERY_F(rooms_states, state_row, DB_STALE_OK,
+DB_QUERY_F(rooms_states, metrics_state, DB_STALE_OK,
     "SELECT state, COUNT(*) AS n FROM waiting_room WHERE state IN ('planned', 'gathering', 'open', 'paused') GROUP BY state")
 /* What became of passes, over the newest. */
-DB_QUERY_F(passes_recent, state_row, DB_STALE_OK,
+DB_QUERY_F(passes_recent, metrics_state, DB_STALE_OK,
     "SELECT COALESCE(ended_why, 'living') AS state, COUNT(*) AS n FROM queue_pass"
     " WHERE id > (SELECT COALESCE(MAX(id), 0) - 10000 FROM queue_pass) GROUP BY COALESCE(ended_why, 'living')")
-
-static void head(struct buf *out, const char *name, const char *type, const char *help)
-{
-	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void by_state(struct buf *out, const char *name, const char *const *states, size_t n_states, const struct state_row *rows,
-    size_t n)
-{
-	for (size_t i = 0; i < n_states; i++) {
-		int64_t count = 0;
-		for (size_t k = 0; k < n; k++)
-			if (str_eq(rows[k].state, states[i]))
-				count = rows[k].n;
-		buf_printf(out, "%s{state=\"%s\"} %" PRId64 "\n", name, states[i], count);
-	}
-}
 
 static int64_t waiting(const struct room_row *r) { return r->issued - r->head; }
 static int64_t issued(const struct room_row *r) { return r->issued; }
@@ -125,17 +107,16 @@ struct err *queue_metrics(struct db *db, struct arena *a, struct buf *out)
 	static const char *const states[] = { "planned", "gathering", "open", "paused" };
 	static const char *const ends[] = { "living", "bought", "left", "expired", "closed" };
 	struct room_row *rooms;
-	struct state_row *all, *passes;
+	struct metrics_state *all, *passes;
 	size_t n, n_all, n_passes;
 	TRY(rooms_living_all(db, a, &rooms, &n, DB_NO_ARGS));
 	TRY(rooms_states_all(db, a, &all, &n_all, DB_NO_ARGS));
 	TRY(passes_recent_all(db, a, &passes, &n_passes, DB_NO_ARGS));
-	head(out, "foyer_queue_rooms", "gauge", "Waiting rooms that have not ended, by state.");
-	by_state(out, "foyer_queue_rooms", states, ARRAY_LEN(states), all, n_all);
-	head(out, "foyer_queue_recent_passes", "gauge", "The 10,000 newest passes by what became of them.");
-	by_state(out, "foyer_queue_recent_passes", ends, ARRAY_LEN(ends), passes, n_passes);
+	metrics_by_state(out, "foyer_queue_rooms", "Waiting rooms that have not ended, by state.", states, ARRAY_LEN(states), all, n_all);
+	metrics_by_state(out, "foyer_queue_recent_passes", "The 10,000 newest passes by what became of them.", ends, ARRAY_LEN(ends),
+	    passes, n_passes);
 	for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
-		head(out, figures[i].name, figures[i].type, figures[i].help);
+		metrics_head(out, figures[i].name, figures[i].type, figures[i].help);
 		for (size_t k = 0; k < n; k++)
 			buf_printf(out, "%s{sale=\"%s\"} %" PRId64 "\n", figures[i].name, rooms[k].live_sale, figures[i].of(&rooms[k]));
 	}

@@ -85,9 +85,7 @@ DB_QUERY_F(cards_list, show_card, DB_MEMO,
     " WHEN 2 THEN -TIMESTAMPDIFF(SECOND, '2000-01-01', s.booking_open_at)"
     " WHEN 3 THEN COALESCE(s.price_from, 1000000000)"
     " ELSE -COALESCE(r.sold_7d, 0) * 1000000 - COALESCE(r.views_7d, 0) END, s.last_at, s.id DESC LIMIT ? OFFSET ?")
-#define LIST_COUNT_ROW(F) F(i64, n)
-DB_ROW(list_count, LIST_COUNT_ROW)
-DB_QUERY_F(cards_count, list_count, DB_MEMO, "SELECT COUNT(*) AS n FROM shows s WHERE " LIST_WHERE)
+DB_QUERY_F(cards_count, db_count, DB_MEMO, "SELECT COUNT(*) AS n FROM shows s WHERE " LIST_WHERE)
 
 static const char *word(const struct show_filter *f, int i)
 {
@@ -104,7 +102,7 @@ struct err *show_cards_list(struct db *db, struct arena *a, const struct show_fi
 #define LIST_ARGS                                                                                                      \
 	LISTED_ARGS(now), *genre != '\0', genre, f->words[0] != NULL, word(f, 0), word(f, 1), word(f, 2), f->soon, db_time(now), dated,   \
 	db_time(from), db_time(to), *region != '\0', region, f->open
-	struct list_count *count;
+	struct db_count *count;
 	TRY(cards_list_all(db, a, &ret->v, &ret->n, DB_ARGS(LIST_ARGS, (int)f->sort, db_time(now), (int)SHOW_PER_PAGE,
 	    (f->page - 1) * SHOW_PER_PAGE)));
 	if (f->page == 1 && ret->n < SHOW_PER_PAGE) {

@@ -138,16 +138,14 @@ static struct err *save_tx(struct db *db, void *ctx)
 	return audit(r, db, c->s ? "show.edit" : "show.create", arena_printf(r->a, "show:%" PRId64, c->id.v), NULL);
 }
 
-#define HELD_ROW(F) F(i64, n)
-DB_ROW(desk_held, HELD_ROW)
-DB_QUERY(most_held, desk_held,
+DB_QUERY(most_held, db_count,
     "SELECT COALESCE(MAX(h.n), 0) AS n FROM (SELECT COUNT(*) AS n FROM performance p JOIN claim c ON c.performance_id = p.id WHERE p.show_id = ?"
     " GROUP BY c.performance_id, c.person_id) h")
 
 /* The limit does not fall below what somebody has. */
 static struct err *refuse_limit(struct req *r, const struct desk_edit_form *f, const struct desk_show *s, bool *ret)
 {
-	struct desk_held *held;
+	struct db_count *held;
 	if (!s || f->ticket_limit >= s->ticket_limit)
 		return NULL;
 	TRY(most_held_one(r->db, r->a, &held, DB_ARGS(s->id.v)));

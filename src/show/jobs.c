@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "ext/redis.h"
+#include "proc/metrics.h"
 #include "proc/outbox.h"
 #include "show/views.h"
 
@@ -222,9 +223,7 @@ const struct job show_jobs[] = {
 };
 
 /* ---- metrics ------------------------------------------------------------------------------------------------------------------ */
-#define STATE_COUNT_ROW(F) F(str, state) F(i64, n)
-DB_ROW(state_count, STATE_COUNT_ROW)
-DB_QUERY_F(performances_by_state, state_count, DB_STALE_OK | DB_SCAN_OK,
+DB_QUERY_F(performances_by_state, metrics_state, DB_STALE_OK | DB_SCAN_OK,
     "SELECT state, COUNT(*) AS n FROM performance GROUP BY state ORDER BY state")
 #define SEATS_ROW(F) F(i64, capacity) F(i64, taken) F(i64, sold)
 DB_ROW(seats_row, SEATS_ROW)
@@ -234,15 +233,13 @@ DB_QUERY_F(seats_on_sale, seats_row, DB_STALE_OK,
 
 struct err *show_metrics(struct db *db, struct arena *a, struct buf *b)
 {
-	struct state_count *s;
+	struct metrics_state *s;
 	struct seats_row *seats;
 	size_t n;
 	TRY(performances_by_state_all(db, a, &s, &n, DB_NO_ARGS));
 	TRY(seats_on_sale_one(db, a, &seats, DB_NO_ARGS));
-	buf_str(b, "# HELP foyer_performances Performances by state.\n# TYPE foyer_performances gauge\n");
-	for (size_t i = 0; i < n; i++)
-		buf_printf(b, "foyer_performances{state=\"%s\"} %" PRId64 "\n", s[i].state, s[i].n);
-	buf_str(b, "# HELP foyer_seats Places of performances whose sale is open: offered, held, sold.\n# TYPE foyer_seats gauge\n");
+	metrics_by_state(b, "foyer_performances", "Performances by state.", NULL, 0, s, n);
+	metrics_head(b, "foyer_seats", "gauge", "Places of performances whose sale is open: offered, held, sold.");
 	buf_printf(b, "foyer_seats{state=\"offered\"} %" PRId64 "\nfoyer_seats{state=\"held\"} %" PRId64
 	    "\nfoyer_seats{state=\"sold\"} %" PRId64 "\n", seats->capacity, seats->taken - seats->sold, seats->sold);
 	return NULL;

@@ -318,15 +318,13 @@ struct err *hall_remove_section(struct req *r, int64_t id, int64_t section)
 	return hall_do(&(struct deed){ .r = r, .id = id, .action = "section.remove", .structure = true, .run = remove_run, .section = section });
 }
 
-#define COUNT_OF(F) F(i64, n)
-DB_ROW(count_of, COUNT_OF)
 DB_EXEC(section_name, "UPDATE section SET name = ? WHERE id = ?")
-DB_QUERY(section_name_taken, count_of, "SELECT COUNT(*) AS n FROM section WHERE hall_id = ? AND name = ? AND id <> ?")
+DB_QUERY(section_name_taken, db_count, "SELECT COUNT(*) AS n FROM section WHERE hall_id = ? AND name = ? AND id <> ?")
 
 static struct err *rename_section_run(struct db *db, struct deed *d, const struct hall_row *h)
 {
 	struct hall_section *s;
-	struct count_of *taken;
+	struct db_count *taken;
 	TRY(find_section(db, d, h, &s));
 	TRY(section_name_taken_one(db, d->r->a, &taken, DB_ARGS(h->id.v, d->name, s->id.v)));
 	if (taken && taken->n > 0)

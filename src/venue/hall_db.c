@@ -10,9 +10,7 @@
 	" FROM venue v WHERE v.organizer_id = ? AND (? = 0 OR LOCATE(?, v.name) > 0 OR LOCATE(?, v.name_en) > 0 OR LOCATE(?, v.address) > 0)"
 DB_QUERY(venue_by_id, venue_row, "SELECT " VENUE_FIELDS " FROM venue v WHERE v.id = ? AND v.organizer_id = ?")
 DB_QUERY(venues_found, venue_row, "SELECT " VENUE_FIELDS VENUE_FOUND " ORDER BY v.name, v.id LIMIT ? OFFSET ?")
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(count_row, COUNT_ROW)
-DB_QUERY(venues_count, count_row, "SELECT COUNT(*) AS n" VENUE_FOUND)
+DB_QUERY(venues_count, db_count, "SELECT COUNT(*) AS n" VENUE_FOUND)
 
 struct err *venue_find(struct db *db, struct arena *a, struct organizer_id owner, int64_t id, struct venue_row **ret)
 {
@@ -22,7 +20,7 @@ struct err *venue_find(struct db *db, struct arena *a, struct organizer_id owner
 struct err *venue_list(struct db *db, struct arena *a, struct organizer_id owner, const char *q, int64_t limit, int64_t offset,
     struct venue_row **ret, size_t *ret_n, int64_t *ret_total)
 {
-	struct count_row *count;
+	struct db_count *count;
 	bool filter = *q != '\0';
 	TRY(venues_count_one(db, a, &count, DB_ARGS(owner.v, filter, q, q, q)));
 	TRY(venues_found_all(db, a, ret, ret_n, DB_ARGS(owner.v, filter, q, q, q, limit, offset)));

@@ -30,15 +30,13 @@ static int house_count;
 		testdb_sql(house_sql_);                                                                                \
 	} while (0)
 
-#define ONE_ROW(F) F(i64, n)
-DB_ROW(one_row, ONE_ROW)
-DB_QUERY(house_last_floor, one_row, "SELECT COALESCE(MAX(id), 0) AS n FROM section WHERE kind = 'standing'")
+DB_QUERY(house_last_floor, db_count, "SELECT COALESCE(MAX(id), 0) AS n FROM section WHERE kind = 'standing'")
 
 /* Makes a new hall and performance; earlier ones stay. */
 static inline void house_open(struct arena *a, int seats, int standing)
 {
 	struct db *db = testdb();
-	struct one_row *row = NULL;
+	struct db_count *row = NULL;
 	int k = ++house_count;
 	house_now = clock_now();
 	HOUSE_SQL("INSERT IGNORE INTO person (id, email, name, created_at) VALUES (1, 'o@example.com', 'O', UTC_TIMESTAMP())");

@@ -15,10 +15,8 @@
 
 #include <cmocka.h>
 
-#define N_ROW(F) F(i64, n)
-DB_ROW(n_row, N_ROW)
-DB_QUERY_F(letters, n_row, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM letter")
-DB_QUERY_F(foreign_tables, n_row, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM information_schema.tables WHERE"
+DB_QUERY_F(letters, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM letter")
+DB_QUERY_F(foreign_tables, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM information_schema.tables WHERE"
     " table_schema = DATABASE() AND table_collation <> 'utf8mb4_unicode_520_ci'")
 
 static struct db *db;
@@ -61,7 +59,7 @@ static int end(void **state)
 static int64_t count(void)
 {
 	struct arena *a = arena_new(4096);
-	struct n_row *row;
+	struct db_count *row;
 	OK(letters_one(db, a, &row, DB_NO_ARGS));
 	int64_t n = row->n;
 	arena_free(a);
@@ -159,7 +157,7 @@ static void tables_have_the_house_collation(void **state)
 {
 	(void)state;
 	struct arena *a = arena_new(4096);
-	struct n_row *row;
+	struct db_count *row;
 	OK(foreign_tables_one(db, a, &row, DB_NO_ARGS));
 	assert_int_equal(row->n, 0);
 	arena_free(a);

@@ -21,10 +21,8 @@ DB_ROW(server, SERVER)
 DB_QUERY_F(server_stale, server, DB_STALE_OK, "SELECT @@server_id AS id")
 DB_QUERY(server_sure, server, "SELECT @@server_id AS id")
 DB_EXEC(note_add, "INSERT INTO note (text) VALUES (?)")
-#define NOTE(F) F(i64, n)
-DB_ROW(note, NOTE)
-DB_QUERY_F(note_count, note, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM note")
-DB_QUERY_F(only_on_primary, note, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM replica_lacks_it")
+DB_QUERY_F(note_count, db_count, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM note")
+DB_QUERY_F(only_on_primary, db_count, DB_STALE_OK | DB_SCAN_OK, "SELECT COUNT(*) AS n FROM replica_lacks_it")
 
 enum { PRIMARY = 1, REPLICA = 2 };
 static struct arena *a;
@@ -171,7 +169,7 @@ static void own_writes_are_read(void **state)
 {
 	(void)state;
 	struct db *db = db_open();
-	struct note *n;
+	struct db_count *n;
 	char position[512];
 	for (int64_t i = 0; i < 50; i++) { /* a write, and at once the next request of the same person */
 		db_unit_begin(db, NULL);
@@ -228,7 +226,7 @@ static void what_the_replica_lacks(void **state)
 {
 	(void)state;
 	struct db *db = db_open();
-	struct note *n;
+	struct db_count *n;
 	testdb_sql("SET sql_log_bin = 0; CREATE TABLE replica_lacks_it (x INT); SET sql_log_bin = 1");
 	OK(only_on_primary_one(db, a, &n, DB_NO_ARGS));
 	assert_int_equal(n->n, 0);

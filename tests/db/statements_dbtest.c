@@ -99,17 +99,15 @@ static void all_statements(void **state)
 }
 
 /* The check itself: what it must find, and what it must not. */
-#define N_ROW(F) F(i64, n)
-DB_ROW(n_row, N_ROW)
-DB_QUERY_F(scans, n_row, DB_SCAN_OK, "SELECT id AS n FROM person WHERE phone = ?")
-DB_QUERY_F(scans_joined, n_row, DB_SCAN_OK,
+DB_QUERY_F(scans, db_count, DB_SCAN_OK, "SELECT id AS n FROM person WHERE phone = ?")
+DB_QUERY_F(scans_joined, db_count, DB_SCAN_OK,
     "SELECT p.id AS n FROM orders o JOIN audit_log p ON p.request_id = o.contact_name WHERE o.code = ?")
 DB_EXEC_F(scans_update, DB_SCAN_OK, "UPDATE person SET name = ? WHERE phone = ?")
-DB_QUERY_F(by_key, n_row, DB_SCAN_OK, "SELECT id AS n FROM person WHERE email = ? OR id = ?")
-DB_QUERY_F(by_time, n_row, DB_SCAN_OK, "SELECT id AS n FROM orders WHERE state = 'pending' AND expires_at < ? LIMIT ?")
-DB_QUERY_F(newest, n_row, DB_SCAN_OK, "SELECT id AS n FROM audit_log ORDER BY id DESC LIMIT 20")
-DB_QUERY_F(whole_index, n_row, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM audit_log")
-DB_QUERY_F(derived, n_row, DB_SCAN_OK, "SELECT t.n FROM (SELECT COUNT(*) AS n FROM person WHERE id = ?) t")
+DB_QUERY_F(by_key, db_count, DB_SCAN_OK, "SELECT id AS n FROM person WHERE email = ? OR id = ?")
+DB_QUERY_F(by_time, db_count, DB_SCAN_OK, "SELECT id AS n FROM orders WHERE state = 'pending' AND expires_at < ? LIMIT ?")
+DB_QUERY_F(newest, db_count, DB_SCAN_OK, "SELECT id AS n FROM audit_log ORDER BY id DESC LIMIT 20")
+DB_QUERY_F(whole_index, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM audit_log")
+DB_QUERY_F(derived, db_count, DB_SCAN_OK, "SELECT t.n FROM (SELECT COUNT(*) AS n FROM person WHERE id = ?) t")
 DB_EXEC_F(inserts, DB_SCAN_OK, "INSERT INTO setting (name, value, changed_at) VALUES {(?, ?, ?)}")
 
 static const char *scan_of(const struct db_stmt *s, struct arena *a)

@@ -14,16 +14,14 @@
 
 #include <cmocka.h>
 
-#define N_ROW(F) F(i64, n)
-DB_ROW(n_row, N_ROW)
 DB_EXEC(purse_set, "INSERT INTO purse (id, n) VALUES (?, ?)")
 DB_EXEC(purse_add, "UPDATE purse SET n = n + ? WHERE id = ?")
-DB_QUERY(purse_of, n_row, "SELECT n FROM purse WHERE id = ?")
-DB_QUERY_F(purse_of_stale, n_row, DB_STALE_OK, "SELECT n FROM purse WHERE id = ?")
+DB_QUERY(purse_of, db_count, "SELECT n FROM purse WHERE id = ?")
+DB_QUERY_F(purse_of_stale, db_count, DB_STALE_OK, "SELECT n FROM purse WHERE id = ?")
 DB_EXEC_F(purse_empty, DB_SCAN_OK, "DELETE FROM purse")
 DB_EXEC(coin_add, "INSERT INTO coin (id, purse_id) VALUES (?, ?)")
 DB_EXEC(wrong_syntax_at_run, "UPDATE purse SET n = 1 / 0 WHERE id = ?")
-DB_QUERY(my_connection, n_row, "SELECT CONNECTION_ID() AS n")
+DB_QUERY(my_connection, db_count, "SELECT CONNECTION_ID() AS n")
 
 static struct db *db;
 static struct arena *a;
@@ -49,7 +47,7 @@ static int end(void **state)
 
 static int64_t purse(int64_t id)
 {
-	struct n_row *row;
+	struct db_count *row;
 	OK(purse_of_one(db, a, &row, DB_ARGS(id)));
 	return row ? row->n : -1;
 }
@@ -64,7 +62,7 @@ static void is_error(struct err *e, enum err_code code)
 
 static struct err *move_ten(struct db *d, void *fail)
 {
-	struct n_row *row;
+	struct db_count *row;
 	TRY(purse_add_run(d, NULL, DB_ARGS(-10, 1)));
 	TRY(purse_add_run(d, NULL, DB_ARGS(10, 2)));
 	TRY(purse_of_stale_one(d, a, &row, DB_ARGS(2)));
@@ -169,7 +167,7 @@ static struct err *overlook(struct db *d, void *ctx)
 	TRY(purse_add_run(d, NULL, DB_ARGS(1, 1)));
 	if (c->runs == 1) {
 		char sql[64];
-		struct n_row *row;
+		struct db_count *row;
 		OK(my_connection_one(d, a, &row, DB_NO_ARGS));
 		snprintf(sql, sizeof sql, "KILL CONNECTION %lld", (long long)row->n);
 		testdb_sql(sql);
@@ -199,7 +197,7 @@ static void a_lost_connection_loses_the_transaction(void **state)
 static struct err *pay_and_hang(struct db *d, void *ctx)
 {
 	(void)ctx;
-	struct n_row *row;
+	struct db_count *row;
 	TRY(purse_add_run(d, NULL, DB_ARGS(-10, 1)));
 	TRY(my_connection_one(d, a, &row, DB_NO_ARGS));
 	testdb_sql("FLUSH TABLES WITH READ LOCK"); /* commits wait */
@@ -230,7 +228,7 @@ static void closed_between_statements(void **state)
 {
 	(void)state;
 	char sql[64];
-	struct n_row *row;
+	struct db_count *row;
 	for (int i = 0; i < 3; i++) {
 		OK(my_connection_one(db, a, &row, DB_NO_ARGS));
 		snprintf(sql, sizeof sql, "KILL CONNECTION %lld", (long long)row->n);
@@ -302,7 +300,7 @@ static void one_leader(void **state)
 		OK(db_lock_try(db, "leader", &got));
 		assert_true(got);
 	}
-	struct n_row *row;
+	struct db_count *row;
 	char sql[64];
 	OK(my_connection_one(db, a, &row, DB_NO_ARGS));
 	snprintf(sql, sizeof sql, "KILL CONNECTION %lld", (long long)row->n);

@@ -13,15 +13,13 @@
 
 #include <cmocka.h>
 
-#define N_ROW(F) F(i64, n)
-DB_ROW(n_row, N_ROW)
-DB_QUERY(count_tickets, n_row, "SELECT COUNT(*) AS n FROM ticket WHERE order_id = ? AND state = 'issued'")
-DB_QUERY(count_captures, n_row, "SELECT COUNT(*) AS n FROM ledger_tx WHERE order_id = ?")
-DB_QUERY_F(count_unbalanced, n_row, DB_SCAN_OK,
+DB_QUERY(count_tickets, db_count, "SELECT COUNT(*) AS n FROM ticket WHERE order_id = ? AND state = 'issued'")
+DB_QUERY(count_captures, db_count, "SELECT COUNT(*) AS n FROM ledger_tx WHERE order_id = ?")
+DB_QUERY_F(count_unbalanced, db_count, DB_SCAN_OK,
     "SELECT COUNT(*) AS n FROM (SELECT tx_id FROM ledger_entry GROUP BY tx_id HAVING SUM(amount) <> 0) b")
-DB_QUERY(sum_refunds, n_row, "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) AS n FROM pay_refund WHERE order_id = ?")
-DB_QUERY_F(count_refund_rows, n_row, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM outbox WHERE topic = 'refund'")
-DB_QUERY(sold_claims, n_row, "SELECT COUNT(*) AS n FROM claim WHERE order_id = ? AND state = 'sold'")
+DB_QUERY(sum_refunds, db_count, "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) AS n FROM pay_refund WHERE order_id = ?")
+DB_QUERY_F(count_refund_rows, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM outbox WHERE topic = 'refund'")
+DB_QUERY(sold_claims, db_count, "SELECT COUNT(*) AS n FROM claim WHERE order_id = ? AND state = 'sold'")
 
 static struct db *db;
 static struct arena *a;
@@ -117,7 +115,7 @@ static void reload(struct made *m)
 }
 
 #define COUNT(query, ...)                                                                                              \
-	({ struct n_row *row_; OK(query##_one(db, a, &row_, __VA_ARGS__)); row_->n; })
+	({ struct db_count *row_; OK(query##_one(db, a, &row_, __VA_ARGS__)); row_->n; })
 
 static void assert_paid(struct made *m, int64_t tickets)
 {

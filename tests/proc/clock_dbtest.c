@@ -103,11 +103,9 @@ static const struct consumer consumers[] = {
 static const struct domain test_domain = { .name = "test", .jobs = jobs, .consumers = consumers };
 const struct domain *const domains[] = { &test_domain, NULL };
 
-#define COUNT_ROW(F) F(i64, n)
-DB_ROW(count_row, COUNT_ROW)
-DB_QUERY_F(runs_like, count_row, DB_SCAN_OK,
+DB_QUERY_F(runs_like, db_count, DB_SCAN_OK,
     "SELECT COUNT(*) AS n FROM job_run WHERE job = ? AND ok <=> ? AND note LIKE ?")
-DB_QUERY_F(rows_left, count_row, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM outbox")
+DB_QUERY_F(rows_left, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM outbox")
 DB_EXEC_F(clear_leader, DB_SCAN_OK, "DELETE FROM leader")
 DB_EXEC_F(clear_runs, DB_SCAN_OK, "DELETE FROM job_run")
 DB_EXEC_F(clear_outbox, DB_SCAN_OK, "DELETE FROM outbox")
@@ -172,7 +170,7 @@ static bool wait_for(bool (*condition)(void), int seconds)
 
 static int64_t runs(const char *job, int ok, const char *note)
 {
-	struct count_row *row;
+	struct db_count *row;
 	OK(runs_like_one(db, a, &row, DB_ARGS(job, ok < 0 ? db_i64_or_null(0) : db_i64(ok), note)));
 	return row->n;
 }
@@ -250,7 +248,7 @@ static void one_leads(void **state)
 
 static bool all_delivered(void)
 {
-	struct count_row *row;
+	struct db_count *row;
 	OK(rows_left_one(db, a, &row, DB_NO_ARGS));
 	return row->n == 0;
 }
