@@ -16,7 +16,12 @@ house_dirs() {
 	mkdir -p "$VAR"/{bin,log,data/blobs,data/geo,mail,nginx/cache,redis} "$run"
 	chmod 700 "$run"
 	[ "$run" = "$VAR/run" ] || ln -sfn "$run" "$VAR/run"
-	disk_check 1500
+	disk_need
+}
+
+# A new house wants more than one that only goes on.
+disk_need() {
+	if [ -d "$VAR/primary" ]; then disk_check 300; else disk_check 1500; fi
 }
 
 # A value made once and kept.
@@ -259,17 +264,22 @@ nginx_start() {
 answers() { curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$PORT/healthz"; }
 
 # ---- commands -----------------------------------------------------------------------------------------------------------
+house_moves() { [ "$(cat "$VAR/port" 2>/dev/null || echo "$PORT")" != "$PORT" ]; }
+
 ports_need() {
-	local pair port name moves=''
-	[ "$(cat "$VAR/port" 2>/dev/null || echo "$PORT")" = "$PORT" ] || moves=1
+	local pair port name
 	for pair in nginx:$PORT mail:$PORT_SMTP mail:$PORT_MAIL primary:$PORT_PRIMARY replica:$PORT_REPLICA; do
 		name=${pair%:*} port=${pair#*:}
-		[ -z "$moves" ] && service_pid "$name" >/dev/null && continue
+		house_moves || ! service_pid "$name" >/dev/null || continue
 		port_taken "$port" || continue
 		die "Port $port is taken by $(port_owner "$port"); the house needs it for $name." \
 			"Stop that, or use other ports: FOYER_PORT=$((PORT + 100)) ./dev up   (five in a row are used)"
 	done
-	if [ -n "$moves" ]; then
+}
+
+# To other ports it goes as a whole.
+house_move() {
+	if house_moves; then
 		step "the house leaves port $(cat "$VAR/port")"
 		house_down >/dev/null
 	fi
@@ -279,6 +289,7 @@ ports_need() {
 house_start() {
 	house_dirs
 	ports_need
+	house_move
 	write_foyer_conf
 	binary_install
 	step "MariaDB primary and replica, Redis, mail"
@@ -307,6 +318,8 @@ house_start() {
 
 house_up() {
 	mkdir -p "$VAR"
+	ports_need # before minutes go into building
+	disk_need
 	packages_need up
 	with_lock build_house
 	house_start
