@@ -97,12 +97,13 @@ static struct err *password_right(struct req *r, const struct account_person *p,
 	return NULL;
 }
 
-struct password_tx { const struct account_person *person; const char *hash; };
+struct password_tx { const struct account_person *person; const char *hash; int64_t now; };
 
 static struct err *password_run(struct db *db, void *ctx)
 {
 	struct password_tx *t = ctx;
 	TRY(account_set_password(db, t->person->id, t->hash));
+	TRY(token_void(db, "reset", t->person->email, t->now));
 	return mail_plain(db, "password_changed", t->person->email, t->person->lang);
 }
 
@@ -120,7 +121,7 @@ struct err *password_save(struct req *r)
 		req_field_error(r, "password", fault);
 	if (!right || fault)
 		return req_again(r);
-	TRY(db_tx(r->db, password_run, &(struct password_tx){ p, crypto_password_hash(r->a, f->password) }));
+	TRY(db_tx(r->db, password_run, &(struct password_tx){ p, crypto_password_hash(r->a, f->password), r->now }));
 	outbox_wake();
 	bool factor = r->who.second_factor;
 	TRY(session_end_others(r, p->id, r->who.session_id));
@@ -137,6 +138,13 @@ struct err *email_page(struct req *r)
 	return page_end(r, 200);
 }
 
+/* What a link to a new address is bound to: another address or a new password in between ends it.  Whoever has asked for it with
+ * a stolen password has lost it then. */
+static const char *change_bond(struct arena *a, const struct account_person *p)
+{
+	return arena_printf(a, "%s %s", p->email, crypto_sha256_hex(a, p->password_hash));
+}
+
 struct email_tx { struct req *r; const struct account_person *person; const char *email; bool known; };
 
 static struct err *email_ask_run(struct db *db, void *ctx)
@@ -146,7 +154,7 @@ static struct err *email_ask_run(struct db *db, void *ctx)
 	const char *token;
 	if (t->known)
 		return mail_plain(db, "already_member", t->email, r->lang);
-	TRY(token_add(db, r->a, "change", t->email, t->person->id, t->person->email, r->now, CHANGE_LIVES, &token));
+	TRY(token_add(db, r->a, "change", t->email, t->person->id, change_bond(r->a, t->person), r->now, CHANGE_LIVES, &token));
 	return mail_link(db, r->a, "email_change", t->email, r->lang, token);
 }
 
@@ -173,11 +181,25 @@ struct err *email_ask(struct req *r)
 	return redirect(r, (struct url){ "/me" });
 }
 
+/* The link and whose address it changes; NULL: it was used, is too old, or its bond is broken. */
+static struct err *change_find(struct db *db, struct req *r, struct account_token **ret, struct account_person **ret_person)
+{
+	const struct token_form *f = r->form;
+	*ret_person = NULL;
+	TRY(token_find(db, r->a, "change", f->token, r->now, ret));
+	if (*ret)
+		TRY(account_by_id(db, r->a, (*ret)->person_id, ret_person));
+	if (!*ret_person || !(*ret_person)->password_hash || !str_eq((*ret)->payload, change_bond(r->a, *ret_person)))
+		*ret = NULL;
+	return NULL;
+}
+
 struct err *email_confirm_page(struct req *r)
 {
 	const struct token_form *f = r->form;
 	struct account_token *t;
-	TRY(token_find(r->db, r->a, "change", f->token, r->now, &t));
+	struct account_person *p;
+	TRY(change_find(r->db, r, &t, &p));
 	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "E-mail address"), .no_index = true });
 	tmpl_email_confirm(o, &(struct link_view){ .token = t ? f->token : NULL, .email = t ? t->email : NULL });
 	return page_end(r, t ? 200 : 410);
@@ -189,13 +211,10 @@ static struct err *email_confirm_run(struct db *db, void *ctx)
 {
 	struct confirm_tx *t = ctx;
 	struct req *r = t->r;
-	const struct token_form *f = r->form;
 	struct account_token *token;
-	struct account_person *p = NULL;
-	TRY(token_find(db, r->a, "change", f->token, r->now, &token));
-	if (token)
-		TRY(account_by_id(db, r->a, token->person_id, &p));
-	if (!p || !str_eq(p->email, token->payload)) /* the address was changed meanwhile by another link */
+	struct account_person *p;
+	TRY(change_find(db, r, &token, &p));
+	if (!token)
 		return err_user(err_new(ERR_GONE, "no such link"), "%s", N_("This link was used already or is too old."));
 	t->person = p->id;
 	TRY(token_use(db, token->id, r->now));

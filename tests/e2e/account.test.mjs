@@ -204,6 +204,28 @@ test('an e-mail address is changed by a link to the new one, and the old one is 
 	assert.equal((await signIn(new Visitor(), email)).status, 422);
 });
 
+test('a new password ends what was begun with the old one: links to another address, links to a new password', async () => {
+	const { v, email } = await member();
+	const theirs = address('theirs');
+	await v.submit(await v.get('/me/email'), '/me/email', { email: theirs, password: PASSWORD });
+	const change = linkIn(await mailTo(theirs, /new e-mail/i), /confirm/);
+	const button = await new Visitor().get(change);
+	assert.equal(button.status, 200);
+	const lost = new Visitor();
+	await lost.submit(await lost.get('/forgot-password'), '/forgot-password', { email });
+	const reset = linkIn(await mailTo(email, /new password/i), /reset-password/);
+	assert.equal((await lost.get(reset)).status, 200);
+	await v.submit(await v.get('/me/password'), '/me/password', { current: PASSWORD, password: 'maple-window-91x' });
+	const thief = new Visitor();
+	assert.equal((await thief.get(change)).status, 410);
+	const sent = await thief.get('/sign-in');
+	const csrf = new Map(forms(sent.text).find((f) => f.action.endsWith('/sign-in')).fields).get('csrf');
+	assert.equal((await thief.post('/me/email/confirm', { token: new URL(change, 'http://x').searchParams.get('token'), csrf })).status, 410);
+	assert.equal((await lost.get(reset)).status, 410);
+	assert.equal((await signIn(new Visitor(), email, 'maple-window-91x')).status, 303);
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM person WHERE email = ${sqlQuote(theirs)}`), '0');
+});
+
 test('the second factor: set up, asked for, each code good once', async () => {
 	const { v, email } = await member();
 	if (Date.now() % 30000 > 24000) await sleep(6500); // within one time step
