@@ -24,13 +24,12 @@ packages_need() {
 packages_install() {
 	local sudo=() guard=/usr/sbin/policy-rc.d
 	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null || die "These packages are missing, and installing them needs root:" "  $*" \
-			"Let root do this once, then run ./dev again:" "  apt-get install --no-install-recommends $*"
+		# sudo asks for the password, if it must, before anything is hidden in a log.
+		command -v sudo >/dev/null && sudo true ||
+			die "$# packages are missing, and $(id -un) may not install them: there is no sudo, or it refuses." \
+				"Let root do this once, then run ./dev again:" \
+				"  apt-get update && apt-get install --no-install-recommends $*"
 		sudo=(sudo)
-		# Asks for the password, if it must, before anything is hidden in a log.
-		sudo true || die "These packages are missing, and sudo does not let $(id -un) install them:" "  $*" \
-			"Let somebody who may do this once, then run ./dev again:" \
-			"  sudo apt-get install --no-install-recommends $*"
 	fi
 	step "installing $# packages: $*"
 	mkdir -p "$VAR/log"
@@ -55,6 +54,10 @@ packages_unreachable() {
 	if grep -qE 'Could not (resolve|connect)|Failed to fetch|Unable to connect|Temporary failure' "$VAR/log/apt.log"; then
 		die "apt-get cannot reach the package servers: no network, or a proxy it is not told of." \
 			"With a network, run ./dev again. Without: install these by other means, then run it again:" "  $*"
+	fi
+	if grep -qE 'enough free space|No space left' "$VAR/log/apt.log"; then
+		die "The disk is full: $# packages and what they need take about 1.2 GiB in /usr and /var/cache/apt." \
+			"Make room there, then run ./dev again."
 	fi
 	die "apt-get could not install the packages." "Its log: $VAR/log/apt.log    Missing: $*"
 }

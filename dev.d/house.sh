@@ -261,6 +261,11 @@ nginx_start() {
 	service_wait nginx nginx port_taken "$PORT"
 }
 
+house_need() { [ -x "$VAR/bin/foyer" ] || die "There is no house here yet." "./dev up makes one."; }
+house_open_need() {
+	house_need
+	service_pid primary >/dev/null || die "The house is closed." "./dev up opens it."
+}
 answers() { curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$PORT/healthz"; }
 
 # ---- commands -----------------------------------------------------------------------------------------------------------
@@ -353,6 +358,7 @@ house_down() {
 # house_service start|stop NAME…: single ones of a house that has been up.
 house_service() {
 	local what=$1 name
+	house_need
 	shift
 	for name in "$@"; do
 		case $what-$name in
@@ -388,6 +394,7 @@ house_status() {
 
 house_logs() {
 	local name files=()
+	house_need
 	[ $# -gt 0 ] || set -- access "${SERVICES[@]}"
 	for name in "$@"; do
 		[ ! -f "$VAR/log/$name.log" ] || files+=("$VAR/log/$name.log")
