@@ -2,32 +2,24 @@
 #include "base/conf.h"
 #include "base/str.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "../support/arena.h"
 
 #define AT(s) (INT64_C(s) * US_SECOND)
 
-static struct arena *a;
 static const int64_t evening = INT64_C(1795170600) * US_SECOND; /* 2026-11-20 10:30 UTC, 19:30 in Seoul */
 
 static int setup(void **state)
 {
-	(void)state;
-	a = arena_new(1 << 20);
 	clock_zone("Asia/Seoul");
-	return 0;
+	return arena_setup(state);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
-	arena_free(a);
 	clock_set_for_test(0);
-	return 0;
+	return arena_teardown(state);
 }
 
 static int64_t parsed(const char *s)

@@ -1,32 +1,18 @@
 #include "base/conf.h"
 #include "base/str.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/arena.h"
 
 #define SECRET "secret = 0123456789abcdef0123456789abcdef\n"
 
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new(8 << 20);
-	return 0;
-}
-
 static int teardown(void **state)
 {
-	(void)state;
-	arena_free(a);
 	conf_set_for_test(NULL);
-	return 0;
+	return arena_teardown(state);
 }
 
 static struct conf good(const char *text)
@@ -237,15 +223,15 @@ static void the_manual_lists_every_setting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(defaults_stand_before_and_beside_the_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(values_of_every_type, setup, teardown),
-		cmocka_unit_test_setup_teardown(mistakes_are_told_with_their_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_secret_is_needed, setup, teardown),
-		cmocka_unit_test_setup_teardown(secrets_come_from_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(loading_replaces_the_configuration, setup, teardown),
-		cmocka_unit_test_setup_teardown(printing_hides_secrets, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_printed_form_is_a_configuration, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_manual_lists_every_setting, setup, teardown),
+		cmocka_unit_test_setup_teardown(defaults_stand_before_and_beside_the_file, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(values_of_every_type, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(mistakes_are_told_with_their_line, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(the_secret_is_needed, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(secrets_come_from_files, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(loading_replaces_the_configuration, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(printing_hides_secrets, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(the_printed_form_is_a_configuration, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(the_manual_lists_every_setting, arena_setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,15 +4,7 @@
 #include "base/conf.h"
 #include "base/str.h"
 #include "booking/seats.h"
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new(1 << 24);
-	return 0;
-}
+#include "../support/arena.h"
 
 static int teardown(void **state)
 {
@@ -419,23 +411,23 @@ int main(void)
 {
 	testdb();
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing_that_is_not_offered, setup, teardown),
-		cmocka_unit_test_setup_teardown(limit_counts_all_orders_of_a_person, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_limit_counts_what_is_paid, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_form_sent_twice_is_one_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_expired_hold_is_taken_over, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_sweep_expires_what_is_due_and_nothing_else, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_hold_is_extended_once_and_only_by_its_buyer, setup, teardown),
-		cmocka_unit_test_setup_teardown(paid_once_and_told_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_late_payment_gets_the_same_seats_or_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_released_hold_that_was_paid_all_the_same, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_deposit_keeps_its_seats, setup, teardown),
-		cmocka_unit_test_setup_teardown(lines_are_cancelled_one_by_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(standing_is_sold_to_the_last_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_best_seats_are_nearest_to_the_middle_of_the_front, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_snapshot_tells_every_seat, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_cancelled_performance_calls_off_unpaid_orders, setup, teardown),
+		cmocka_unit_test_setup_teardown(all_or_nothing, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_that_is_not_offered, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(limit_counts_all_orders_of_a_person, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(the_limit_counts_what_is_paid, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(a_form_sent_twice_is_one_order, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(an_expired_hold_is_taken_over, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(the_sweep_expires_what_is_due_and_nothing_else, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hold_is_extended_once_and_only_by_its_buyer, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(paid_once_and_told_again, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(a_late_payment_gets_the_same_seats_or_nothing, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(a_released_hold_that_was_paid_all_the_same, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(a_deposit_keeps_its_seats, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(lines_are_cancelled_one_by_one, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(standing_is_sold_to_the_last_place, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(the_best_seats_are_nearest_to_the_middle_of_the_front, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(the_snapshot_tells_every_seat, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(a_cancelled_performance_calls_off_unpaid_orders, arena_setup, teardown),
 	};
 	return cmocka_run_group_tests_name("booking", tests, NULL, NULL);
 }

@@ -2,14 +2,9 @@
 #include "base/conf.h"
 #include "ext/crypto.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-static struct arena *a;
+#include "../support/arena.h"
 
 static void use_secret(const char *secret)
 {
@@ -21,17 +16,9 @@ static void use_secret(const char *secret)
 
 static int setup(void **state)
 {
-	(void)state;
-	crypto_init();
-	a = arena_new(1 << 20);
+		crypto_init();
+	arena_setup(state);
 	use_secret("0123456789abcdef0123456789abcdef");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
 	return 0;
 }
 
@@ -195,17 +182,17 @@ static void base32_of_rfc_4648(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(sha256_knows_the_standard_answer, setup, teardown),
-		cmocka_unit_test_setup_teardown(keys_and_macs_are_hmac_sha256, setup, teardown),
-		cmocka_unit_test_setup_teardown(random_texts_have_their_form, setup, teardown),
-		cmocka_unit_test_setup_teardown(every_code_character_occurs, setup, teardown),
-		cmocka_unit_test_setup_teardown(passwords, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_unknown_account_takes_as_long_as_a_wrong_password, setup, teardown),
-		cmocka_unit_test_setup_teardown(sealed_bytes_open_only_unharmed, setup, teardown),
-		cmocka_unit_test_setup_teardown(signatures_are_ed25519_of_the_derived_key, setup, teardown),
-		cmocka_unit_test_setup_teardown(totp_gives_the_codes_of_rfc_6238, setup, teardown),
-		cmocka_unit_test_setup_teardown(totp_takes_keys_of_any_length, setup, teardown),
-		cmocka_unit_test_setup_teardown(base32_of_rfc_4648, setup, teardown),
+		cmocka_unit_test_setup_teardown(sha256_knows_the_standard_answer, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(keys_and_macs_are_hmac_sha256, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(random_texts_have_their_form, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(every_code_character_occurs, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(passwords, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(an_unknown_account_takes_as_long_as_a_wrong_password, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(sealed_bytes_open_only_unharmed, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(signatures_are_ed25519_of_the_derived_key, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(totp_gives_the_codes_of_rfc_6238, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(totp_takes_keys_of_any_length, setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(base32_of_rfc_4648, setup, arena_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,6 @@
 #include "ext/http.h"
 #include "fake_server.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-static struct arena *a;
-static int setup(void **state) { (void)state; a = arena_new(64 << 20); return 0; }
-static int teardown(void **state) { (void)state; arena_free(a); return 0; }
+#include "../support/arena.h"
 
 /* The path says what to answer. */
 static void script(int fd)
@@ -117,7 +108,7 @@ int main(void)
 	server = fake_server_start(script);
 	const struct CMUnitTest tests[] = { cmocka_unit_test(an_answer_of_any_status),
 		cmocka_unit_test(not_sent_is_told_from_unknown) };
-	int failed = cmocka_run_group_tests(tests, setup, teardown);
+	int failed = cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 	fake_server_stop(server);
 	return failed;
 }

@@ -2,16 +2,8 @@
 
 #include <gd.h>
 #include <string.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
-static struct arena *a;
-
-static int setup(void **state) { (void)state; a = arena_new(64 << 20); return 0; }
-static int teardown(void **state) { (void)state; arena_free(a); return 0; }
+#include "../support/arena.h"
 
 /* Left half red, right half blue. */
 static struct bytes picture(int w, int h, void *(*write)(gdImagePtr, int *))
@@ -146,5 +138,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(sizes_are_read_from_the_header),
 		cmocka_unit_test(scaled_but_never_enlarged), cmocka_unit_test(cropped_to_the_middle),
 		cmocka_unit_test(camera_orientation_is_applied), cmocka_unit_test(bombs_and_rubbish_are_refused) };
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -2,29 +2,20 @@
 #include "base/conf.h"
 #include "ext/mail.h"
 #include "fake_server.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../support/arena.h"
 
 #define NOW INT64_C(1795166240000000) /* 2026-11-20 09:17:20 UTC */
 
-static struct arena *a;
 static struct conf settings;
 
 static int setup(void **state)
 {
-	(void)state;
-	a = arena_new(64 << 20);
+	arena_setup(state);
 	settings = *conf();
 	settings.mail_from = "포이어 <tickets@foyer.example>";
 	conf_set_for_test(&settings);
 	return 0;
 }
-static int teardown(void **state) { (void)state; arena_free(a); return 0; }
-
 static const struct mail small = { .to = "fan@example.com", .subject = "Hello", .message_id = "1.2@foyer.example",
 	.text = "Hi there\n" };
 
@@ -245,5 +236,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(plain_words), cmocka_unit_test(quoted_printable),
 		cmocka_unit_test(long_korean_subject), cmocka_unit_test(ticket_mail),
 		cmocka_unit_test(headers_cannot_be_injected), cmocka_unit_test(outcomes) };
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

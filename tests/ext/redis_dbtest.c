@@ -1,76 +1,30 @@
 /* The Redis wrapper against a server of its own, which is killed, restarted and stalled on the way. */
+#include "../support/own_redis.h"
 #include "base/clock.h"
-#include "base/conf.h"
 #include "ext/redis.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-static struct arena *a;
-static char dir[] = "/tmp/foyer-redis-XXXXXX", socket_path[64];
-static pid_t server;
+#include "../support/arena.h"
 
 static void pause_ms(long ms)
 {
 	usleep((useconds_t)ms * 1000);
 }
 
-static void start_server(void)
-{
-	server = fork();
-	if (server == 0) {
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "", "--appendonly",
-		    "no", "--dir", dir, "--logfile", "log", "--requirepass", "open sesame", NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 200 && access(socket_path, F_OK) != 0; i++)
-		pause_ms(10);
-}
-
-static void stop_server(void)
-{
-	kill(server, SIGKILL);
-	waitpid(server, NULL, 0);
-	unlink(socket_path);
-}
-
 static int group_setup(void **state)
 {
-	struct conf c = *conf();
-
-	(void)state;
-	signal(SIGPIPE, SIG_IGN);
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(socket_path, sizeof socket_path, "%s/s", dir);
-	c.redis_socket = socket_path;
-	c.redis_password = "open sesame";
-	conf_set_for_test(&c);
-	a = arena_new(16 << 20);
-	start_server();
-	return 0;
+	own_redis_open("open sesame");
+	return arena_setup(state);
 }
 
 static int group_teardown(void **state)
 {
-	char log_path[80];
-
-	(void)state;
-	stop_server();
-	snprintf(log_path, sizeof log_path, "%s/log", dir);
-	unlink(log_path);
-	rmdir(dir);
-	arena_free(a);
-	return 0;
+	own_redis_close();
+	return arena_teardown(state);
 }
 
 static void fine(struct err *e)
@@ -149,8 +103,8 @@ static void a_restart_between_commands_is_not_noticed(void **state)
 {
 	(void)state;
 	fine(REDIS(a, NULL, "PING"));
-	stop_server();
-	start_server();
+	own_redis_kill();
+	own_redis_launch();
 	fine(REDIS(a, NULL, "PING"));
 	struct bytes args[] = { { "sum", 3 }, { "5", 1 }, { "x", 1 } };
 	fine(redis_script_run(a, &add_up, NULL, 1, 3, args));
@@ -159,14 +113,14 @@ static void a_restart_between_commands_is_not_noticed(void **state)
 static void a_dead_server_costs_one_try_a_second(void **state)
 {
 	(void)state;
-	stop_server();
+	own_redis_kill();
 	fails_with(REDIS(a, NULL, "PING"), ERR_UNAVAILABLE);
 	assert_false(redis_up());
 	int64_t start = clock_monotonic();
 	for (int i = 0; i < 1000; i++)
 		fails_with(REDIS(a, NULL, "PING"), ERR_UNAVAILABLE);
 	assert_true(clock_monotonic() - start < US_SECOND / 2);
-	start_server();
+	own_redis_launch();
 	fails_with(REDIS(a, NULL, "PING"), ERR_UNAVAILABLE); /* still in the pause */
 	pause_ms(1050);
 	assert_true(redis_up());
@@ -177,11 +131,11 @@ static void a_stalled_server_costs_half_a_second(void **state)
 {
 	(void)state;
 	fine(REDIS(a, NULL, "PING"));
-	kill(server, SIGSTOP);
+	kill(own_redis, SIGSTOP);
 	int64_t start = clock_monotonic();
 	fails_with(REDIS(a, NULL, "INCR", "x"), ERR_UNAVAILABLE);
 	int64_t took = clock_monotonic() - start;
-	kill(server, SIGCONT);
+	kill(own_redis, SIGCONT);
 	assert_true(took > 400000 && took < 900000);
 	pause_ms(1050);
 	fine(REDIS(a, NULL, "PING"));

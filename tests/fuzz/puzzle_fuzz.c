@@ -1,7 +1,6 @@
 /* The challenge and the nonce that come back with the form of a waiting room. */
+#include "../support/secret.h"
 #include "base/clock.h"
-#include "base/conf.h"
-#include "ext/crypto.h"
 #include "queue/puzzle.h"
 
 #include <stdlib.h>
@@ -12,13 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static struct conf c;
 	(void)argc;
 	(void)argv;
-	crypto_init();
-	c = *conf();
-	c.secret = "0123456789abcdef0123456789abcdef";
-	conf_set_for_test(&c);
+	use_test_secret();
 	return 0;
 }
 

@@ -1,6 +1,5 @@
 /* What comes back of a waiting room's cookie and address. */
-#include "base/conf.h"
-#include "ext/crypto.h"
+#include "../support/secret.h"
 #include "queue/queue.h"
 #include "queue/rules.h"
 
@@ -12,13 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static struct conf c;
 	(void)argc;
 	(void)argv;
-	crypto_init();
-	c = *conf();
-	c.secret = "0123456789abcdef0123456789abcdef";
-	conf_set_for_test(&c);
+	use_test_secret();
 	return 0;
 }
 

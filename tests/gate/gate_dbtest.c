@@ -5,20 +5,17 @@
 #include "gate/gate.h"
 #include "ticket/ticket.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/arena.h"
 
 enum { SCANNERS = 50 };
 
 static struct db *db;
-static struct arena *a;
 static const struct show_performance *performance;
 static const struct gate_staff north = { "North gate", { 7 }, { 0 } }, south = { "South gate", { 8 }, { 0 } };
 static int tickets;
@@ -26,9 +23,8 @@ static int tickets;
 /* Two performances, today and tomorrow, of one show. */
 static int open_house(void **state)
 {
-	(void)state;
 	db = testdb();
-	a = arena_new((size_t)64 << 20);
+	arena_setup(state);
 	testdb_sql("INSERT INTO person (id, email, name, created_at) VALUES (1, 'o@example.com', 'O', UTC_TIMESTAMP()), (2, 'k@example.com', 'Kim', UTC_TIMESTAMP())");
 	testdb_sql("INSERT INTO organizer (id, person_id, name, about, state, applied_at) VALUES (1, 1, 'O', '', 'approved', UTC_TIMESTAMP())");
 	testdb_sql("INSERT INTO venue (id, organizer_id, name, region, created_at) VALUES (1, 1, 'V', 'seoul', UTC_TIMESTAMP())");
@@ -43,13 +39,6 @@ static int open_house(void **state)
 	struct show_performance *p;
 	OK(show_performance_load(db, a, (struct performance_id){ 1 }, true, &p));
 	performance = p;
-	return 0;
-}
-
-static int close_house(void **state)
-{
-	(void)state;
-	arena_free(a);
 	return 0;
 }
 
@@ -80,7 +69,7 @@ static struct gate_outcome scan(const char *text, const struct gate_staff *by)
 static void checks_are_clean(void)
 {
 	for (const struct check *c = gate_checks; c->name; c++) {
-		int64_t breaches;
+	int64_t breaches;
 		const char *first;
 		OK(c->run(db, a, &breaches, &first));
 		if (breaches)
@@ -196,7 +185,7 @@ static void fifty_scanners_one_entry(void **state)
 	int64_t before = inside();
 	assert_int_equal(pipe(start), 0);
 	for (int i = 0; i < SCANNERS; i++) {
-		pids[i] = fork();
+	pids[i] = fork();
 		if (pids[i] != 0)
 			continue;
 		char c;
@@ -213,7 +202,7 @@ static void fifty_scanners_one_entry(void **state)
 	usleep(300000);
 	close(start[1]);
 	for (int i = 0; i < SCANNERS; i++) {
-		int status;
+	int status;
 		waitpid(pids[i], &status, 0);
 		assert_true(WIFEXITED(status));
 		entered += WEXITSTATUS(status) == GATE_ENTERED;
@@ -292,5 +281,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(enters_once), cmocka_unit_test(is_refused_for_a_reason),
 		cmocka_unit_test(used_is_not_given_back), cmocka_unit_test(is_taken_back), cmocka_unit_test(fifty_scanners_one_entry),
 		cmocka_unit_test(people_are_found), cmocka_unit_test(todays_list), cmocka_unit_test(checks_bite) };
-	return cmocka_run_group_tests_name("gate database", tests, open_house, close_house);
+	return cmocka_run_group_tests_name("gate database", tests, open_house, arena_teardown);
 }

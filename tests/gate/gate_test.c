@@ -1,7 +1,6 @@
 /* Who may enter: what was read, and what the ticket's and the performance's state and the clock say to it. */
+#include "../support/secret.h"
 #include "base/clock.h"
-#include "base/conf.h"
-#include "ext/crypto.h"
 #include "gate/gate_view.h"
 #include "ticket/ticket.h"
 
@@ -111,11 +110,7 @@ static void the_words(void **state)
 
 int main(void)
 {
-	static struct conf settings;
-	settings = *conf();
-	settings.secret = "0123456789abcdef0123456789abcdef";
-	conf_set_for_test(&settings);
-	crypto_init();
+	use_test_secret();
 	clock_zone("Asia/Seoul");
 	arena = arena_new(16 << 20);
 	const struct CMUnitTest tests[] = { cmocka_unit_test(the_window), cmocka_unit_test(the_reasons), cmocka_unit_test(what_was_read),

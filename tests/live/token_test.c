@@ -1,6 +1,5 @@
+#include "../support/secret.h"
 #include "base/clock.h"
-#include "base/conf.h"
-#include "ext/crypto.h"
 #include "live/token.h"
 
 #include <string.h>
@@ -15,11 +14,7 @@
 static int setup(void **state)
 {
 	(void)state;
-	static struct conf c;
-	crypto_init();
-	c = *conf();
-	c.secret = "0123456789abcdef0123456789abcdef";
-	conf_set_for_test(&c);
+	use_test_secret();
 	return 0;
 }
 

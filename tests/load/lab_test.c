@@ -3,10 +3,9 @@
 #include "lab/people.h"
 #include "lab/puzzle.h"
 #include "lab/stats.h"
+#include "../support/secret.h"
 
 #include "base/arena.h"
-#include "base/conf.h"
-#include "ext/crypto.h"
 #include "queue/puzzle.h"
 
 #include <event2/event.h>
@@ -155,10 +154,6 @@ int main(void)
 		cmocka_unit_test(test_people_take_free_neighbours),
 		cmocka_unit_test(test_thinking_follows_the_speed),
 	};
-	static struct conf c;
-	crypto_init();
-	c = *conf();
-	c.secret = "0123456789abcdef0123456789abcdef";
-	conf_set_for_test(&c);
+	use_test_secret();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

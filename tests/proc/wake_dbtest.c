@@ -1,73 +1,37 @@
 /* Waking consumers through Redis. */
+#include "../support/own_redis.h"
 #include "../support/testdb.h"
 
 #include "base/clock.h"
-#include "base/conf.h"
 #include "ext/redis.h"
 #include "proc/lane.h"
 #include "proc/outbox.h"
 #include "web/route.h"
 
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/arena.h"
 
 static const struct consumer consumers[] = { { .topic = "plain" }, { .topic = "ordered", .ordered = true }, { 0 } };
 static const struct domain test_domain = { .name = "test", .consumers = consumers };
 const struct domain *const domains[] = { &test_domain, NULL };
 
 static struct db *db;
-static struct arena *a;
-static char dir[] = "/tmp/foyer-wake-XXXXXX", socket_path[64];
-static pid_t server;
-static struct conf settings;
 
 static int begin(void **state)
 {
-	(void)state;
 	db = testdb();
-	a = arena_new((size_t)16 << 20);
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(socket_path, sizeof socket_path, "%s/s", dir);
-	server = fork();
-	if (server == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "", "--dir", dir,
-		    "--logfile", "log", NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 300 && access(socket_path, F_OK) != 0; i++)
-		usleep(10000);
-	settings = *conf();
-	settings.redis_socket = socket_path;
-	conf_set_for_test(&settings);
-	return 0;
-}
-
-static void stop_server(void)
-{
-	kill(server, SIGKILL);
-	waitpid(server, NULL, 0);
+	own_redis_open(NULL);
+	return arena_setup(state);
 }
 
 static int end(void **state)
 {
-	(void)state;
-	char log_path[80];
-	snprintf(log_path, sizeof log_path, "%s/log", dir);
-	unlink(log_path);
-	unlink(socket_path);
-	rmdir(dir);
-	arena_free(a);
-	return 0;
+	own_redis_close();
+	return arena_teardown(state);
 }
 
 static void add(const char *topic)
@@ -148,7 +112,7 @@ static void tokens_do_not_pile_up(void **state)
 static void without_redis_nobody_waits_and_nothing_fails(void **state)
 {
 	(void)state;
-	stop_server();
+	own_redis_kill();
 	add("plain");
 	outbox_wake();
 	int64_t began = clock_monotonic();

@@ -1,38 +1,7 @@
 /* A crowded sale gets a waiting room by itself, and loses it when the crowd has gone. */
-#include "../booking/house.h"
+#include "base/conf.h"
 #include "queue/auto.h"
-#include "queue/tick.h"
-#include "redis.h"
-
-static struct arena *a;
-static struct db *db;
-static int64_t now;
-static struct queue_sale sale;
-
-static int group_setup(void **state)
-{
-	(void)state;
-	signal(SIGPIPE, SIG_IGN);
-	a = arena_new((size_t)256 << 20);
-	db = testdb();
-	own_redis_open();
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	own_redis_close();
-	arena_free(a);
-	return 0;
-}
-
-static void opened(void)
-{
-	house_open(a, 100, 50);
-	sale = (struct queue_sale){ 'p', house_show->id.v };
-	now = house_now;
-}
+#include "room.h"
 
 static struct queue_room *crowd(void)
 {
@@ -48,7 +17,7 @@ static void it_opens_and_ends_by_itself(void **state)
 {
 	(void)state;
 	struct queue_room *r;
-	opened();
+	fresh_house(100, 50);
 	OK(queue_auto_open(db, a, now)); /* nobody has told */
 	OK(queue_room_of(db, a, sale, &r));
 	assert_null(r);
@@ -82,7 +51,7 @@ static void it_opens_and_ends_by_itself(void **state)
 static void who_ends_it_by_hand_is_left_alone(void **state)
 {
 	(void)state;
-	opened();
+	fresh_house(100, 50);
 	struct queue_room *r = crowd();
 	OK(queue_end(db, r->id, "by hand", now));
 	assert_null(crowd());
@@ -96,13 +65,13 @@ static void none_where_there_is_nothing_to_wait_for(void **state)
 {
 	(void)state;
 	struct queue_room *r;
-	opened();
+	fresh_house(100, 50);
 	HOUSE_SQL("UPDATE performance_grade SET taken = capacity WHERE performance_id = %" PRId64, sale.id);
 	assert_null(crowd());
-	opened();
+	fresh_house(100, 50);
 	HOUSE_SQL("UPDATE performance SET state = 'closed', booking_closes_at = UTC_TIMESTAMP() - INTERVAL 1 HOUR WHERE id = %" PRId64, sale.id);
 	assert_null(crowd());
-	opened();
+	fresh_house(100, 50);
 	int64_t planned;
 	struct queue_plan p = { .gathers_at = now + US_HOUR, .opens_at = now + 2 * US_HOUR, .target = 5, .rate = 5 };
 	OK(queue_plan_room(db, a, sale, &p, now, &planned));
@@ -115,7 +84,7 @@ static void none_where_there_is_nothing_to_wait_for(void **state)
 	never = *conf();
 	never.queue_auto_at = 0;
 	conf_set_for_test(&never);
-	opened();
+	fresh_house(100, 50);
 	assert_null(crowd());
 }
 

@@ -1,9 +1,10 @@
 /* The doors of a sale: whom they refuse, and what they notice. */
 #include "../booking/house.h"
+#include "../support/own_redis.h"
+#include "ext/redis.h"
 #include "queue/auto.h"
 #include "queue/guard.h"
 #include "queue/puzzle.h"
-#include "redis.h"
 #include "web/web_priv.h"
 
 #define NOTED_ROW(F) F(str, who) F(i64, person_id) F(str, reason) F(str, detail) F(i64, times)
@@ -19,10 +20,9 @@ static int sales = 1000;
 static int group_setup(void **state)
 {
 	(void)state;
-	signal(SIGPIPE, SIG_IGN);
 	a = arena_new((size_t)256 << 20);
 	db = testdb();
-	own_redis_open();
+	own_redis_open(NULL);
 	return 0;
 }
 

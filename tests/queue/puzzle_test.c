@@ -1,5 +1,5 @@
+#include "../support/secret.h"
 #include "base/clock.h"
-#include "base/conf.h"
 #include "base/str.h"
 #include "ext/crypto.h"
 #include "queue/puzzle.h"
@@ -16,12 +16,8 @@
 
 static int setup(void **state)
 {
-	static struct conf c;
 	(void)state;
-	crypto_init();
-	c = *conf();
-	c.secret = "0123456789abcdef0123456789abcdef";
-	conf_set_for_test(&c);
+	use_test_secret();
 	return 0;
 }
 

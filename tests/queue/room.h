@@ -3,34 +3,35 @@
 #define FOYER_TESTS_QUEUE_ROOM_H
 
 #include "../booking/house.h"
+#include "../support/own_redis.h"
+#include "ext/redis.h"
 #include "queue/queue.h"
 #include "queue/room.h"
 #include "queue/sale.h"
 #include "queue/tick.h"
 #include "queue/watch.h"
-#include "redis.h"
 
-static struct arena *a;
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../support/arena.h"
+
 static struct db *db;
 static int64_t now;
 static struct queue_sale sale;
 
 static inline int group_setup(void **state)
 {
-	(void)state;
-	signal(SIGPIPE, SIG_IGN);
-	a = arena_new((size_t)256 << 20);
 	db = testdb();
-	own_redis_open();
-	return 0;
+	own_redis_open(NULL);
+	return arena_setup(state);
 }
 
 static inline int group_teardown(void **state)
 {
-	(void)state;
 	own_redis_close();
-	arena_free(a);
-	return 0;
+	return arena_teardown(state);
 }
 
 static inline struct queue_room *room_now(void)

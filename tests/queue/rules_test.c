@@ -1,7 +1,6 @@
 /* How many come in, and who is passed over. */
+#include "../support/secret.h"
 #include "base/clock.h"
-#include "base/conf.h"
-#include "ext/crypto.h"
 #include "queue/queue.h"
 #include "queue/rules.h"
 
@@ -245,9 +244,6 @@ int main(void)
 		cmocka_unit_test(a_number_is_the_holders_own),
 		cmocka_unit_test(a_number_cannot_be_forged),
 	};
-	struct conf c = *conf();
-	c.secret = "a secret of the tests that is long enough";
-	conf_set_for_test(&c);
-	crypto_init();
+	use_test_secret();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

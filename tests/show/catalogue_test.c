@@ -2,30 +2,9 @@
 #include "show/catalogue.h"
 
 #include "base/clock.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "../support/arena.h"
 
 #define AT(s) INT64_C(1800000000000000) + (s) * US_SECOND
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new(8 << 20);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static void sale_follows_the_clock(void **state)
 {
@@ -150,5 +129,5 @@ int main(void)
 		cmocka_unit_test(spans_of_days),
 		cmocka_unit_test(summaries_end_at_a_character),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

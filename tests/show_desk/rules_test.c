@@ -3,27 +3,14 @@
 #include "base/str.h"
 #include "show/desk.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-static struct arena *a;
+#include "../support/arena.h"
 
 static int setup(void **state)
 {
-	(void)state;
-	clock_zone("Asia/Seoul");
-	a = arena_new(1 << 20);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
+		clock_zone("Asia/Seoul");
+	arena_setup(state);
 	return 0;
 }
 
@@ -105,5 +92,5 @@ int main(void)
 		cmocka_unit_test(a_series_told_wrong),
 		cmocka_unit_test(addresses),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, arena_teardown);
 }

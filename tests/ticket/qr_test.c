@@ -1,6 +1,5 @@
 /* The signed text in the QR: what was changed by one byte is not ours. */
-#include "base/conf.h"
-#include "ext/crypto.h"
+#include "../support/secret.h"
 #include "ext/qr.h"
 #include "ticket/ticket.h"
 
@@ -79,11 +78,7 @@ static void typed_codes(void **state)
 
 int main(void)
 {
-	static struct conf settings;
-	settings = *conf();
-	settings.secret = "0123456789abcdef0123456789abcdef";
-	conf_set_for_test(&settings);
-	crypto_init();
+	use_test_secret();
 	arena = arena_new(64 << 20);
 	const struct CMUnitTest tests[] = { cmocka_unit_test(is_read_back), cmocka_unit_test(every_byte_counts),
 		cmocka_unit_test(signatures_cannot_be_lent), cmocka_unit_test(typed_codes) };

@@ -2,27 +2,9 @@
 #include "../../src/venue/plan_priv.h"
 #include "venue/drawing.h"
 
-#include <stdarg.h>
-#include <setjmp.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-static struct arena *a;
-
-static int begin(void **state)
-{
-	(void)state;
-	a = arena_new((size_t)128 << 20);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
+#include "../support/arena.h"
 
 static void fine(struct err *e)
 {
@@ -225,7 +207,7 @@ static void csv_is_read_as_it_comes(void **state)
 {
 	(void)state;
 	struct plan p;
-	/* a mark, semicolons, CR LF, an empty line and empty columns, rows apart from each other, no end of line */
+	/* a mark, semicolons, CR LF, an empty line and empty columns, rows apart from each other, no arena_teardown of line */
 	fine(venue_plan_from_csv(a, text("\xef\xbb\xbfSection; Row ;seat;x;y;flags\r\nA;1;1;10;20;wheelchair companion\r\n\r\n"
 	    "B;;200;10;300;standing 50x60\r\nA;2;1;10;40;\r\n\"A\";1;2;30;20;;;"), &p));
 	assert_int_equal(p.n_sections, 2);
@@ -303,7 +285,7 @@ static void files_have_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define T(f) cmocka_unit_test_setup_teardown(f, arena_setup, arena_teardown)
 		T(rows_are_laid_out), T(rows_bend_and_turn), T(rows_are_named_on), T(impossible_blocks_are_refused), T(presets_are_sound),
 		T(plans_are_checked), T(presets_survive_files), T(odd_names_survive_files), T(formulas_are_texts_in_csv), T(csv_is_read_as_it_comes), T(bad_csv_names_the_line),
 		T(bad_json_says_where), T(files_have_limits),

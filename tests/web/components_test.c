@@ -1,27 +1,8 @@
 #include "tmpl/web/components.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new(8 << 20);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
+#include "../support/arena.h"
 
 /* "1 [2] 3 … 9": what the pager shows. */
 static const char *shown(int64_t page, int64_t total)
@@ -118,5 +99,5 @@ int main(void)
 		cmocka_unit_test(a_card_leaves_out_what_is_not_known),
 		cmocka_unit_test(steps_tell_done_current_and_coming),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

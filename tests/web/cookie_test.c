@@ -2,27 +2,9 @@
 #include "base/conf.h"
 #include "web/web_priv.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-static struct arena *a;
-
-static int begin(void **state)
-{
-	(void)state;
-	a = arena_new(1 << 20);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
+#include "../support/arena.h"
 
 static void reading(void **state)
 {
@@ -100,5 +82,5 @@ int main(void)
 		cmocka_unit_test(languages),
 		cmocka_unit_test(addresses),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

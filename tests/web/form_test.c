@@ -4,11 +4,9 @@
 #include "base/clock.h"
 #include "base/conf.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "../support/arena.h"
 
 #define ALL_FORM(F)                                                                                                    \
 	F(text, name, .min = 2, .max = 5)                                                                              \
@@ -29,20 +27,10 @@ FORM(all_form, ALL_FORM)
 	F(file, poster, .required = true) F(choice, genre, .options = "a|b", .required = true)
 FORM(need_form, NEED_FORM)
 
-static struct arena *a;
-
 static int begin(void **state)
 {
-	(void)state;
-	a = arena_new(32 << 20);
+	arena_setup(state);
 	clock_zone("Asia/Seoul");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(a);
 	return 0;
 }
 
@@ -295,5 +283,5 @@ int main(void)
 		cmocka_unit_test(what_is_required_is_named),
 		cmocka_unit_test(damaged_input_is_refused),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, arena_teardown);
 }

@@ -1,33 +1,16 @@
 /* Multipart bodies: what browsers send, and what they never would. */
 #include "web/form.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "../support/arena.h"
 
 #define TYPE "multipart/form-data; boundary=XyZ"
 #define PART(name, value) "--XyZ\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
 #define END "--XyZ--\r\n"
 
-static struct arena *a;
 static struct form_input in;
-
-static int begin(void **state)
-{
-	(void)state;
-	a = arena_new(32 << 20);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static void good_n(const char *type, const char *body, size_t n, size_t pairs)
 {
@@ -139,5 +122,5 @@ int main(void)
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(limits),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

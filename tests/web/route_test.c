@@ -1,12 +1,10 @@
 /* Which route answers an address. */
 #include "web/web_priv.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "../support/arena.h"
 
 static struct err *run(struct req *r)
 {
@@ -34,20 +32,11 @@ static const struct route second[] = {
 static const struct domain one = { .name = "one", .routes = first }, none = { .name = "none" },
 	two = { .name = "two", .routes = second };
 static const struct domain *const list[] = { &one, &none, &two, NULL };
-static struct arena *a;
 
 static int begin(void **state)
 {
-	(void)state;
-	a = arena_new(1 << 20);
+	arena_setup(state);
 	route_table_set(list);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(a);
 	return 0;
 }
 
@@ -166,5 +155,5 @@ int main(void)
 		cmocka_unit_test(nothing_there),
 		cmocka_unit_test(the_real_table_is_sound),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, arena_teardown);
 }

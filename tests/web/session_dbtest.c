@@ -1,6 +1,7 @@
 /* Sessions, roles and the audit log, with a database and a Redis of their own. */
 #include "fake.h"
 
+#include "../support/own_redis.h"
 #include "../support/testdb.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -10,28 +11,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static char dir[] = "/tmp/foyer-web-XXXXXX", socket_path[64];
-static pid_t redis;
-
-static void start_redis(void)
-{
-	redis = fork();
-	if (redis == 0) {
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "", "--appendonly", "no",
-		    "--dir", dir, "--logfile", "log", NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 300 && access(socket_path, F_OK) != 0; i++)
-		usleep(10000);
-}
-
-static void stop_redis(void)
-{
-	kill(redis, SIGKILL);
-	waitpid(redis, NULL, 0);
-	unlink(socket_path);
-}
 
 /* ---- pages ---------------------------------------------------------------------------------------------------------- */
 #define SIGN_FORM(F) F(i64, person) F(flag, member) F(flag, factor) F(i64, staff) F(text, session)
@@ -320,13 +299,13 @@ static void redis_dies_and_comes_back(void **state)
 	send_form("/in", "person=6&member=1");
 	char before[sizeof jar];
 	memcpy(before, jar, sizeof jar);
-	stop_redis();
+	own_redis_kill();
+	own_redis_empty();
 	i_am("person=0");                        /* pages for everybody go on */
 	assert_non_null(cookie_of("foyer"));     /* and the cookie is kept: Redis may come back */
 	assert_int_equal(get("/member"), 503);
 	assert_int_equal(send_form("/in", "person=6&member=1"), 503);
-	start_redis();
-	usleep(1100000);
+	own_redis_start();
 	assert_int_equal(get("/member"), 303);   /* empty after the restart: please sign in */
 	jar[0] = '\0';
 	assert_int_equal(send_form("/in", "person=6&member=1"), 303);
@@ -336,13 +315,8 @@ static void redis_dies_and_comes_back(void **state)
 int main(void)
 {
 	testdb();
-	if (!mkdtemp(dir))
-		return 1;
-	snprintf(socket_path, sizeof socket_path, "%s/redis.sock", dir);
-	start_redis();
+	own_redis_open(NULL);
 	struct conf settings = *conf();
-	settings.redis_socket = socket_path;
-	settings.secret = "0123456789abcdef0123456789abcdef";
 	settings.rate_per_minute = 1000;
 	conf_set_for_test(&settings);
 	log_setup(LOG_ERROR, "test");
@@ -365,10 +339,6 @@ int main(void)
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	web_worker_free(fake_worker);
-	stop_redis();
-	char log_path[80];
-	snprintf(log_path, sizeof log_path, "%s/log", dir);
-	unlink(log_path);
-	rmdir(dir);
+	own_redis_close();
 	return failed;
 }
