@@ -1,10 +1,9 @@
-/* Prometheus text format. */
+/* Prometheus text format, for what a domain tells of itself (its metrics_fn). */
 #ifndef FOYER_PROC_METRICS_H
 #define FOYER_PROC_METRICS_H
 
 #include "base/buf.h"
 #include "db/db.h"
-#include "proc/board.h"
 
 /* `# HELP` and `# TYPE` lines of a metric; type: "counter", "gauge" or "histogram". */
 void metrics_head(struct buf *b, const char *name, const char *type, const char *help);
@@ -16,11 +15,5 @@ void metrics_by_state(struct buf *b, const char *name, const char *help, const c
     const struct metrics_state *rows, size_t n);
 /* A label's value with \ " and line ends escaped (without the quotes). */
 void metrics_label(struct buf *b, const char *value);
-/* Requests and workers of the scoreboard. */
-void metrics_board(struct buf *b, const struct board *s);
-/* The outbox and the jobs: the room's metrics_fn. */
-metrics_fn metrics_proc;
-/* GET /metrics: the scoreboard and every domain's metrics. */
-handler_fn metrics_page;
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "db/migrate.h"
 #include "proc/commands.h"
-#include "proc/metrics.h"
+#include "proc/metrics_page.h"
 #include "proc/proc_jobs.h"
 
 static const struct command commands[] = {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "proc/metrics.h"
+#include "proc/metrics_page.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
