@@ -3,10 +3,10 @@
 
 #include "account/account_views.h"
 #include "base/clock.h"
-#include "desk/desk.h"
 #include "ext/crypto.h"
 #include "tmpl/account/staff.h"
 #include "web/audit.h"
+#include "web/desk_frame.h"
 
 #include <string.h>
 

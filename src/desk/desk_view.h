@@ -3,15 +3,11 @@
 #define FOYER_DESK_VIEW_H
 
 #include "booking/booking.h"
-#include "desk/desk.h"
 #include "pay/pay.h"
 #include "show/show.h"
 #include "ticket/ticket.h"
 #include "web/components.h"
-
-/* ---- frame ---- */
-struct desk_nav_group { const char *title; struct ui_link links[4]; size_t n; };
-struct desk_nav { struct desk_nav_group groups[3]; size_t n; };
+#include "web/desk_frame.h"
 
 /* ---- sales ---- */
 #define DESK_SALE_ROW(F)                                                                                               \

@@ -2,11 +2,11 @@
 #ifndef FOYER_QUEUE_CONSOLE_VIEW_H
 #define FOYER_QUEUE_CONSOLE_VIEW_H
 
-#include "desk/desk.h"
 #include "queue/sale.h"
 #include "queue/suspect.h"
 #include "show/show.h"
 #include "web/components.h"
+#include "web/desk_frame.h"
 
 /* What became of those who were let in. */
 #define QUEUE_ENDS_ROW(F) F(i64, bought) F(i64, gone)

@@ -2,10 +2,10 @@
 #ifndef FOYER_SHOW_DESK_VIEW_H
 #define FOYER_SHOW_DESK_VIEW_H
 
-#include "desk/desk.h"
 #include "show/desk.h"
 #include "show/show_priv.h"
 #include "web/components.h"
+#include "web/desk_frame.h"
 
 #define DESK_SHOW_ROW(F)                                                                                               \
 	F(show_id, id) F(str, slug) F(str, title) F(str, title_en) F(str, genre) F(i64, image_id) F(str, image)       \

@@ -2,8 +2,8 @@
 #ifndef FOYER_VENUE_WEB_H
 #define FOYER_VENUE_WEB_H
 
-#include "desk/desk.h"
 #include "venue/venue_view.h"
+#include "web/desk_frame.h"
 
 #define VENUE_FIND_FORM(F) F(text, q, .max = 60) F(i64, page, .min = 1, .max = 100000, .def = 1)
 FORM(venue_find_form, VENUE_FIND_FORM)

@@ -1,7 +1,7 @@
 /* The frame of the desk: navigation by permission, and the words its pages share. */
-#include "desk/desk_view.h"
+#include "web/desk_frame.h"
 
-#include "tmpl/desk/nav.h"
+#include "tmpl/web/desk_frame.h"
 
 bool desk_may(const struct who *who, unsigned perm)
 {
