@@ -291,6 +291,12 @@ house_move() {
 	echo "$PORT" >"$VAR/port"
 }
 
+failed_with() { # LOG WHAT
+	tail -n 5 "$VAR/log/$1.log" >&2
+	disk_check 100
+	die "$2" "The log: $VAR/log/$1.log"
+}
+
 house_start() {
 	house_dirs
 	ports_need
@@ -301,14 +307,14 @@ house_start() {
 	database_start
 	redis_start
 	mail_start
-	foyer migrate >>"$VAR/log/migrate.log" 2>&1 ||
-		{ tail -n 5 "$VAR/log/migrate.log" >&2 && die "The migrations failed." "Their log: $VAR/log/migrate.log"; }
+	# Half a demo, of an ./dev up that was interrupted, is none.
+	[ ! -f "$VAR/demo.txt" ] || [ -f "$VAR/demo.done" ] || sql primary 'DROP DATABASE foyer; CREATE DATABASE foyer'
+	foyer migrate >>"$VAR/log/migrate.log" 2>&1 || failed_with migrate "The migrations failed."
 	if [ ! -f "$VAR/demo.done" ]; then
 		step "demo data"
 		# Made-up data may be lost: no waiting for the disk meanwhile.
 		sql primary 'SET GLOBAL innodb_flush_log_at_trx_commit = 2, GLOBAL sync_binlog = 0'
-		foyer demo >"$VAR/demo.txt" 2>"$VAR/log/demo.log" ||
-			{ tail -n 5 "$VAR/log/demo.log" >&2 && die "The demo data could not be loaded." "Its log: $VAR/log/demo.log"; }
+		foyer demo >"$VAR/demo.txt" 2>"$VAR/log/demo.log" || failed_with demo "The demo data could not be loaded."
 		sql primary 'SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1'
 		touch "$VAR/demo.done"
 	fi
