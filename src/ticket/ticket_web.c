@@ -115,7 +115,7 @@ struct mail_again { const struct ticket_visit *v; struct arena *a; };
 static struct err *mail_again_tx(struct db *db, void *ctx)
 {
 	struct mail_again *m = ctx;
-	const struct booking_order *o = m->v->order;
+	const struct ticket_order *o = m->v->order;
 	return notify_mail(db, "tickets_again", o->contact_email, o->lang, o->code, NULL, arena_printf(m->a, "{\"order\":\"%s\"}", o->code));
 }
 

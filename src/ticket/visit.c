@@ -11,7 +11,7 @@ static const char *in_language(const char *lang, const char *korean, const char 
 	return str_eq(lang, "ko") || str_empty(english) ? korean : english;
 }
 
-static struct err *visit_of(struct db *db, struct arena *a, const char *lang, struct booking_order *o, struct ticket_visit **ret)
+static struct err *visit_of(struct db *db, struct arena *a, const char *lang, struct ticket_order *o, struct ticket_visit **ret)
 {
 	struct ticket_visit *v = arena_one(a, struct ticket_visit);
 	struct show_performance *p;
@@ -33,33 +33,30 @@ static struct err *visit_of(struct db *db, struct arena *a, const char *lang, st
 	return NULL;
 }
 
+#define ORDER_FIELDS "o.id, o.code, o.performance_id, o.lang, o.contact_name, o.contact_email, o.total, o.refunded, o.paid_at"
+DB_QUERY(order_by_code, ticket_order, "SELECT " ORDER_FIELDS " FROM orders o WHERE o.code = ? AND (? = 0 OR o.person_id = ?)")
+DB_QUERY(order_of_ticket, ticket_order,
+    "SELECT " ORDER_FIELDS " FROM ticket t JOIN orders o ON o.id = t.order_id WHERE t.code = ? AND o.person_id = ?")
+
 struct err *ticket_visit_load(struct db *db, struct arena *a, const char *lang, const char *order_code, struct person_id person,
     struct ticket_visit **ret)
 {
-	struct booking_order *o;
-	if (person.v)
-		TRY(booking_order_of(db, a, order_code, person, &o));
-	else
-		TRY(booking_order_by_code(db, a, order_code, &o));
+	struct ticket_order *o;
+	TRY(order_by_code_one(db, a, &o, DB_ARGS(order_code, person.v, person.v)));
 	*ret = NULL;
 	return o ? visit_of(db, a, lang, o, ret) : NULL;
 }
 
-#define OWNER_ROW(F) F(str, code)
-DB_ROW(ticket_owner_row, OWNER_ROW)
-DB_QUERY(order_of_ticket, ticket_owner_row,
-    "SELECT o.code FROM ticket t JOIN orders o ON o.id = t.order_id WHERE t.code = ? AND o.person_id = ?")
-
 struct err *ticket_visit_of_ticket(struct db *db, struct arena *a, const char *lang, const char *ticket_code,
     struct person_id person, struct ticket_visit **ret, struct ticket_row **ret_ticket)
 {
-	struct ticket_owner_row *row;
+	struct ticket_order *o;
+	TRY(order_of_ticket_one(db, a, &o, DB_ARGS(ticket_code, person.v)));
 	*ret = NULL;
-	TRY(order_of_ticket_one(db, a, &row, DB_ARGS(ticket_code, person.v)));
-	if (!row)
+	if (!o)
 		return NULL;
-	TRY(ticket_visit_load(db, a, lang, row->code, person, ret));
-	for (size_t i = 0; *ret && i < (*ret)->n; i++)
+	TRY(visit_of(db, a, lang, o, ret));
+	for (size_t i = 0; i < (*ret)->n; i++)
 		if (str_eq((*ret)->tickets[i].code, ticket_code))
 			*ret_ticket = &(*ret)->tickets[i];
 	return NULL;

@@ -2,14 +2,17 @@
 #ifndef FOYER_TICKET_VISIT_H
 #define FOYER_TICKET_VISIT_H
 
-#include "booking/booking.h"
 #include "notify/notify.h"
 #include "show/show.h"
 #include "ticket/ticket.h"
 #include "tmplc/out.h"
 
+#define TICKET_ORDER_ROW(F)                                                                                            \
+	F(order_id, id) F(str, code) F(performance_id, performance_id) F(str, lang) F(str, contact_name) F(str, contact_email) \
+	F(i64, total) F(i64, refunded) F(time, paid_at)
+DB_ROW(ticket_order, TICKET_ORDER_ROW) /* what is told of its order */
 struct ticket_visit {
-	const struct booking_order *order;
+	const struct ticket_order *order;
 	const struct show_performance *performance;
 	struct ticket_row *tickets;
 	size_t n;
