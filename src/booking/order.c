@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
-#include "ext/redis.h"
 #include "proc/outbox.h"
 #include "queue/queue.h"
 #include "ticket/ticket.h"
@@ -74,13 +73,8 @@ struct err *booking_tell_seats(struct db *db, struct arena *a, struct performanc
 
 void booking_changed(struct performance_id p)
 {
-	struct arena *a = arena_new(1 << 16);
-	struct redis_reply reply;
-	struct err *e = REDIS(a, &reply, "SADD", "booking:changed", arena_printf(a, "%" PRId64, p.v));
-	if (e) /* the minute's recount takes care of it */
-		err_free(e);
+	show_counts_stale(p);
 	outbox_wake();
-	arena_free(a);
 }
 
 /* ---- claims given back --------------------------------------------------------------------------------------------- */

@@ -46,6 +46,7 @@ static const struct consumer consumers[] = {
 static const struct job jobs[] = {
 	{ "pay-sweep", 5, pay_sweep_job, N_("Asks the payment provider about every unfinished payment.") },
 	{ "pay-forget", 24 * 3600, pay_forget_job, N_("Deletes webhooks that were looked into after 90 days.") },
+	{ "refund_cancelled", 5, pay_refund_cancelled_job, N_("Gives everybody's money back for cancelled performances, in batches.") },
 	{ 0 }
 };
 

@@ -27,22 +27,11 @@ struct err *pay_attempts(struct db *db, struct arena *a, struct order_id id, str
 DB_ROW(pay_refund, PAY_REFUND_ROW)
 struct err *pay_refunds(struct db *db, struct arena *a, struct order_id id, struct pay_refund **ret, size_t *ret_n);
 
-/* ---- refund rules: pure ---- */
-struct refund_rule_at { int min_days; int fee_permille; };
-struct refund_grid { int free_hours; const struct refund_rule_at *rules; size_t n; };
-/* The cancellation fee in permille of the price, -1: no refund any more (started).  free of fee within free_hours after
- * booking while more than one day is left. */
-int pay_refund_permille(const struct refund_grid *g, int64_t booked_at, int64_t starts_at, int64_t now);
-struct err *pay_refund_grid(struct db *db, struct arena *a, int64_t grid_id, struct refund_grid *ret); /* 0: the default */
-
+/* ---- refunds ---- */
 /* Cancels lines of a paid order and gives the money back through the outbox.  full: everything incl. booking fees
  * (cancelled event).  account: sealed refund account, for virtual accounts.  ret_amount: what comes back. */
 struct err *pay_refund_lines(struct db *db, struct arena *a, struct order_id id, const int64_t *lines, size_t n, bool full,
     const char *reason, const char *account, int64_t now, int64_t *ret_amount);
-/* Everybody's orders of a cancelled performance, in batches; called by the job until ret_left is 0. */
-struct err *pay_refund_performance(struct db *db, struct arena *a, struct performance_id id, const char *reason, int64_t now,
-    int64_t *ret_left);
-
 /* A refund the provider refused (state failed) is tried once more, with a refund account where one is given (sealed by
  * pay_account_seal).  ret_done false: it is not failed (any more). */
 struct err *pay_refund_retry(struct db *db, struct arena *a, struct refund_id id, const char *account, bool *ret_done);

@@ -110,9 +110,9 @@ static struct err *cancel_view(struct req *r, const struct form_ids *ids, struct
 	TRY(pay_order_of_path(r, &o));
 	v->order = o;
 	TRY(pay_order_title(r, o, &v->performance, &v->title));
-	TRY(pay_refund_grid(r->db, r->a, v->performance->refund_grid_id, grid));
+	TRY(show_refund_grid(r->db, r->a, v->performance->refund_grid_id, grid));
 	v->grid = grid;
-	v->permille = pay_refund_permille(grid, o->paid_at, v->performance->starts_at, r->now);
+	v->permille = show_refund_permille(grid, o->paid_at, v->performance->starts_at, r->now);
 	if (v->permille >= 0)
 		TRY(fill_lines(r, ids, v));
 	if (!str_eq(o->state, "paid") && !str_eq(o->state, "partly_cancelled"))

@@ -11,31 +11,6 @@
 
 #include <inttypes.h>
 
-/* ---- the grid ----------------------------------------------------------------------------------------------------------- */
-#define RULE_ROW(F) F(i64, free_hours) F(i64, min_days) F(i64, fee_permille)
-DB_ROW(rule_row, RULE_ROW)
-DB_QUERY_F(grid_rules, rule_row, DB_MEMO,
-    "SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id"
-    " WHERE g.id = ? ORDER BY r.min_days DESC")
-DB_QUERY_F(default_rules, rule_row, DB_MEMO,
-    "SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id"
-    " WHERE g.is_default = 1 ORDER BY r.min_days DESC")
-
-struct err *pay_refund_grid(struct db *db, struct arena *a, int64_t grid_id, struct refund_grid *ret)
-{
-	struct rule_row *rows;
-	size_t n;
-	if (grid_id)
-		TRY(grid_rules_all(db, a, &rows, &n, DB_ARGS(grid_id)));
-	else
-		TRY(default_rules_all(db, a, &rows, &n, DB_NO_ARGS));
-	struct refund_rule_at *rules = arena_array(a, struct refund_rule_at, n + 1);
-	for (size_t i = 0; i < n; i++)
-		rules[i] = (struct refund_rule_at){ (int)rows[i].min_days, (int)rows[i].fee_permille };
-	*ret = (struct refund_grid){ .free_hours = n ? (int)rows[0].free_hours : 0, .rules = rules, .n = n };
-	return NULL;
-}
-
 DB_QUERY(refunds_of, pay_refund,
     "SELECT id, order_id, attempt_id, amount, kept, reason, state, fail_text, tries, created_at, done_at FROM pay_refund"
     " WHERE order_id = ? ORDER BY id")
@@ -88,8 +63,8 @@ static struct err *permille_now(struct db *db, struct refund_ctx *c, const struc
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "performance of order %s", o->code);
 	struct refund_grid grid;
-	TRY(pay_refund_grid(db, c->a, p->refund_grid_id, &grid));
-	int permille = pay_refund_permille(&grid, o->paid_at, p->starts_at, c->now);
+	TRY(show_refund_grid(db, c->a, p->refund_grid_id, &grid));
+	int permille = show_refund_permille(&grid, o->paid_at, p->starts_at, c->now);
 	if (permille < 0)
 		return err_user(err_new(ERR_CONFLICT, "event of order %s has begun", o->code),
 		    N_("The event has begun: tickets cannot be cancelled any more."));

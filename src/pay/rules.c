@@ -10,22 +10,6 @@ enum { CHECKS_MAX = 110 }; /* with the back-off of pay_next_check: four days */
 /* A deposit is told by webhook; asking now and then makes up for a lost one. */
 #define DEPOSIT_CHECK_US US_HOUR
 
-int pay_refund_permille(const struct refund_grid *g, int64_t booked_at, int64_t starts_at, int64_t now)
-{
-	if (now >= starts_at)
-		return -1;
-	int days = clock_days_between(now, starts_at);
-	if (days > 1 && now < booked_at + g->free_hours * US_HOUR)
-		return 0;
-	int best = -1, permille = 1000;
-	for (size_t i = 0; i < g->n; i++)
-		if (g->rules[i].min_days <= days && g->rules[i].min_days > best) {
-			best = g->rules[i].min_days;
-			permille = g->rules[i].fee_permille;
-		}
-	return permille;
-}
-
 struct refund_split pay_refund_split(int64_t price, int64_t booking_fee, int permille, bool full)
 {
 	if (full)

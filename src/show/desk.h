@@ -62,6 +62,5 @@ handler_fn desk_prices_get, desk_grade_add, desk_grade_change, desk_grade_remove
 handler_fn desk_cast_get, desk_cast_add, desk_cast_remove;
 /* desk_web_runs.c, desk_web_cancel.c */
 handler_fn desk_runs_get, desk_runs_add, desk_run_get, desk_run_post, desk_run_remove, desk_cancel_get, desk_cancel_post;
-extern const struct job show_desk_jobs[];
 
 #endif

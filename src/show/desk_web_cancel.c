@@ -1,10 +1,9 @@
-/* Cancelling a performance: asked with all its consequences, done in one statement, refunded by the job below in batches. */
+/* Cancelling a performance: asked with all its consequences, done in one statement, refunded by a job of pay in batches. */
 #include "show/desk_view.h"
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "notify/notify.h"
-#include "pay/pay.h"
+#include "proc/outbox.h"
 #include "tmpl/desk_show/runs.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
@@ -80,62 +79,11 @@ struct err *desk_cancel_post(struct req *r)
 	struct cancel_ctx c = { .r = r, .p = p, .reason = f->reason };
 	TRY(db_tx(r->db, cancel_tx, &c));
 	if (c.changed) {
-		booking_changed(p->id);
+		show_counts_stale(p->id);
+		outbox_wake();
 		req_flash(r, "success", _("The performance is cancelled. Everybody gets the money back; this page shows how far it is."));
 	} else {
 		req_flash(r, "info", _("It was cancelled already, or it has begun: nothing was changed."));
 	}
 	return redirect(r, url_fmt(r->a, "/desk/performances/%lld/cancel", (long long)p->id.v));
 }
-
-/* ---- the job --------------------------------------------------------------------------------------------------------------- */
-#define DUE_ROW(F) F(performance_id, id) F(str, cancel_reason)
-DB_ROW(cancel_due, DUE_ROW)
-DB_QUERY_F(cancelled_with_orders, cancel_due, DB_SCAN_OK,
-    "SELECT p.id, p.cancel_reason FROM performance p WHERE p.state = 'cancelled' AND EXISTS (SELECT 1 FROM orders o"
-    " WHERE o.performance_id = p.id AND o.state IN ('paid', 'partly_cancelled', 'pending', 'awaiting_deposit')) ORDER BY p.id LIMIT 20")
-#define TOLD_ROW(F) F(str, code) F(str, contact_email) F(str, lang)
-DB_ROW(cancel_told, TOLD_ROW)
-DB_QUERY(orders_to_tell, cancel_told,
-    "SELECT code, contact_email, lang FROM orders WHERE performance_id = ? AND state IN ('paid', 'partly_cancelled', 'awaiting_deposit')"
-    " AND contact_email <> '' ORDER BY id LIMIT 500")
-
-struct tell_ctx { struct arena *a; const struct cancel_told *rows; size_t n; };
-
-static struct err *tell_tx(struct db *db, void *ctx)
-{
-	struct tell_ctx *c = ctx;
-	for (size_t i = 0; i < c->n; i++) {
-		const struct cancel_told *o = &c->rows[i];
-		TRY(notify_mail(db, "performance_cancelled", o->contact_email, o->lang, o->code,
-		    arena_printf(c->a, "performance_cancelled:%s", o->code), arena_printf(c->a, "{\"order\":\"%s\"}", o->code)));
-	}
-	return NULL;
-}
-
-/* Everybody of the next batch is told before the refund is stored: each order once, whatever stops half-way. */
-static struct err *refund_cancelled(struct job_ctx *j)
-{
-	enum { ROUNDS = 40 };
-	struct cancel_due *due;
-	size_t n;
-	TRY(cancelled_with_orders_all(j->db, j->a, &due, &n, DB_NO_ARGS));
-	for (size_t i = 0; i < n; i++) {
-		int64_t left = 1, before = 0;
-		for (int round = 0; round < ROUNDS && left > 0 && left != before; round++) {
-			struct tell_ctx c = { .a = j->a };
-			struct cancel_told *rows;
-			before = left;
-			TRY(orders_to_tell_all(j->db, j->a, &rows, &c.n, DB_ARGS(due[i].id.v)));
-			c.rows = rows;
-			TRY(db_tx(j->db, tell_tx, &c));
-			TRY(pay_refund_performance(j->db, j->a, due[i].id, due[i].cancel_reason, j->now, &left));
-		}
-	}
-	return NULL;
-}
-
-const struct job show_desk_jobs[] = {
-	{ "refund_cancelled", 5, refund_cancelled, N_("Gives everybody's money back for cancelled performances, in batches.") },
-	{ 0 }
-};

@@ -36,10 +36,20 @@ static struct err *tell_counts(struct job_ctx *j, struct performance_id id)
 }
 
 /* ---- show.counts: what was bought or given back in the last second ---------------------------------------------------- */
+#define STALE "booking:changed"
+
+void show_counts_stale(struct performance_id p)
+{
+	struct arena *a = arena_new(1 << 16);
+	struct redis_reply reply;
+	err_free(REDIS(a, &reply, "SADD", STALE, arena_printf(a, "%" PRId64, p.v))); /* the minute's recount takes care of it */
+	arena_free(a);
+}
+
 static struct err *recount_changed(struct job_ctx *j)
 {
 	struct redis_reply reply;
-	struct err *e = REDIS(j->a, &reply, "SPOP", "booking:changed", "200");
+	struct err *e = REDIS(j->a, &reply, "SPOP", STALE, "200");
 	if (err_is(e, ERR_UNAVAILABLE)) {
 		err_free(e); /* show.recount looks at everything once a minute meanwhile */
 		j->note = "Redis is away";

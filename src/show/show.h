@@ -35,6 +35,8 @@ struct err *show_grades(struct db *db, struct arena *a, struct performance_id id
 /* Moves performances by time and stock (scheduled → on_sale ⇄ sold_out → closed → done); called by the job and, for one
  * performance, after its counts changed. */
 struct err *show_performance_refresh(struct db *db, struct performance_id id, int64_t now);
+/* After a commit that took places or gave them back: within a second the counts are taken anew and told.  Best effort. */
+void show_counts_stale(struct performance_id id);
 /* Makes the stock of a new performance: performance_grade rows from the hall and section_grade, stripes of standing sections. */
 struct err *show_performance_stock(struct db *db, struct performance_id id);
 
@@ -50,5 +52,13 @@ const char *show_pick(const char *lang, const char *ko, const char *en);
 const char *show_age_text(struct arena *a, const char *lang, int64_t age_limit);
 /* "2026.12.01 (Tue) – 2026.12.20 (Sun)", one day where both are the same; "" while there are none. */
 const char *show_date_span(struct arena *a, const char *lang, int64_t first_at, int64_t last_at);
+
+/* ---- terms of cancellation ---- */
+struct refund_rule_at { int min_days; int fee_permille; };
+struct refund_grid { int free_hours; const struct refund_rule_at *rules; size_t n; };
+/* The cancellation fee in permille of the price, -1: no refund any more (started).  free of fee within free_hours after
+ * booking while more than one day is left. */
+int show_refund_permille(const struct refund_grid *g, int64_t booked_at, int64_t starts_at, int64_t now);
+struct err *show_refund_grid(struct db *db, struct arena *a, int64_t grid_id, struct refund_grid *ret); /* 0: the default */
 
 #endif

@@ -37,4 +37,4 @@ static const struct route routes[] = {
 	{ 0 }
 };
 
-const struct domain show_desk_domain = { .name = "show_desk", .routes = routes, .jobs = show_desk_jobs };
+const struct domain show_desk_domain = { .name = "show_desk", .routes = routes };

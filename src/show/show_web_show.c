@@ -1,5 +1,4 @@
 /* The page of a show. */
-#include "pay/pay.h"
 #include "show/show_priv.h"
 #include "show/show_view.h"
 #include "show/show_web.h"
@@ -274,7 +273,7 @@ struct err *show_page(struct req *r)
 		return err_new(ERR_NOT_FOUND, "no such show");
 	int64_t today = clock_day_start(clock_day(r->now)), from = f->from > today ? f->from : today;
 	TRY(show_runs(r->db, r->a, s->id, from, RUNS_MAX, &x, &n_x));
-	TRY(pay_refund_grid(r->db, r->a, s->refund_grid_id, &grid));
+	TRY(show_refund_grid(r->db, r->a, s->refund_grid_id, &grid));
 
 	bool public_ = str_eq(s->state, "published") && r->now >= s->view_open_at;
 	const char *image = show_image_url(r->a, s->image, 0);

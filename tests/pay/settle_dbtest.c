@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "pay/pay.h"
+#include "pay/refund.h"
 #include "pay/rules.h"
 
 #include <setjmp.h>
