@@ -2,9 +2,9 @@
 #include "booking/booking_view.h"
 #include "booking/booking_web.h"
 
-#include "pay/pay.h"
 #include "ticket/ticket.h"
 #include "tmpl/booking/orders.h"
+#include "web/banks.h"
 #include "web/text.h"
 
 static const struct state_word { const char *state, *word, *kind, *what; } state_words[] = {
@@ -80,7 +80,7 @@ static void fill_payment(struct req *r, struct order_view *v, const struct attem
 		v->what = _("Your payment arrived when the seats were gone. The full amount goes back to you.");
 	if (str_eq(o->state, "awaiting_deposit") && at && str_eq(at->state, "waiting_deposit")) {
 		struct order_account *account = arena_one(r->a, struct order_account);
-		*account = (struct order_account){ pay_bank_name(r->lang, at->account_bank), at->account_number, at->account_due_at };
+		*account = (struct order_account){ bank_name(r->lang, at->account_bank), at->account_number, at->account_due_at };
 		v->account = account;
 	}
 }

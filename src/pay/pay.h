@@ -38,9 +38,6 @@ struct err *pay_refund_retry(struct db *db, struct arena *a, struct refund_id id
 /* The buyer's account for what was deposited on a virtual account; bank is the contract's two-digit code. */
 const char *pay_account_seal(struct arena *a, const char *bank, const char *number, const char *holder);
 
-/* A bank's name by the contract's code; the code itself where it is unknown. */
-const char *pay_bank_name(const char *lang, const char *code);
-
 struct pay_result;
 /* ---- attempts ----
  * The attempt with which a pending order that has a contact is paid now: the one that waits in the provider's window

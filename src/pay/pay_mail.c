@@ -125,7 +125,7 @@ static struct err *deposit_due(struct mail_ctx *m)
 	say(m, &l, N_("Your seats are held until the deadline. The tickets come by mail as soon as the deposit has arrived."));
 	say(m, &l, N_("Please deposit exactly this amount. Without a deposit in time the order expires by itself."));
 	order_facts(m, &about, &l);
-	fact(m, &l, N_("Bank account"), arena_printf(m->a, "%s %s", pay_bank_name(m->lang, at->account_bank), at->account_number));
+	fact(m, &l, N_("Bank account"), arena_printf(m->a, "%s %s", bank_name(m->lang, at->account_bank), at->account_number));
 	fact(m, &l, N_("Amount"), out_money(m->text, at->amount));
 	fact(m, &l, N_("Deposit by"), out_when(m->text, at->account_due_at));
 	write_letter(m, &about, &l, N_("Please make your deposit"), "", N_("Open the order"));

@@ -4,6 +4,7 @@
 
 #include "pay/pay.h"
 #include "ticket/ticket.h"
+#include "web/banks.h"
 #include "web/req.h"
 
 /* The person's order of the path parameter; ERR_NOT_FOUND where it is not his. */
@@ -46,10 +47,8 @@ FORM(pay_window_form, PAY_WINDOW_FORM)
 
 /* ---- cancelling tickets (pay_cancel.c) ---- */
 #define PAY_CANCEL_FORM(F)                                                                                             \
-	F(ids, line, .max = 20) F(i64, back) F(flag, sure) F(choice, bank, .options = PAY_BANK_CODES, .def_text = "")          \
+	F(ids, line, .max = 20) F(i64, back) F(flag, sure) F(choice, bank, .options = BANK_CODES, .def_text = "")          \
 	F(text, number, .max = 30) F(text, holder, .max = 60)
-/* The contract's bank codes. */
-#define PAY_BANK_CODES "39|34|12|32|45|64|88|48|27|20|71|50|37|35|90|89|92|81|54|03|06|31|02|11|23|07"
 FORM(pay_cancel_form, PAY_CANCEL_FORM)
 struct pay_cancel_line { const struct ticket_row *ticket; int64_t fee, back; bool chosen; };
 struct pay_cancel_view {
@@ -67,6 +66,5 @@ struct pay_cancel_view {
 struct pay_account_view { const struct booking_order *order; const char *title; int64_t amount; const struct option *banks; };
 /* The refund account of a form, sealed; NULL with errors noted in the form where it is none. */
 const char *pay_account_of(struct req *r, const struct pay_cancel_form *f);
-const struct option *pay_banks(struct req *r);
 
 #endif
