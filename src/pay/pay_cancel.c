@@ -137,7 +137,14 @@ struct err *pay_cancel_do(struct req *r)
 	}
 	if (v.account && v.back > 0 && !(account = pay_account_of(r, f)))
 		return req_again(r);
-	TRY(pay_refund_lines(r->db, r->a, v.order->id, f->line.v, f->line.n, false, "buyer's wish", account, r->now, &amount));
+	struct err *e = pay_refund_lines(r->db, r->a, v.order->id, f->line.v, f->line.n, false, "buyer's wish", account, r->now, &amount);
+	if (err_is(e, ERR_CONFLICT)) { /* pressed twice at once, or cancelled or used elsewhere this very moment: the order tells */
+		const char *text = err_user_text(e);
+		req_flash(r, "error", tr_text(r->a, r->lang, text ? text : N_("One of these tickets was cancelled already. Look at the order again.")));
+		err_free(e);
+		return redirect(r, url_fmt(r->a, "/orders/%s", v.order->code));
+	}
+	TRY(e);
 	req_flash(r, "success", tr(r->lang, N_("The tickets are cancelled. We write to you as soon as the money is on its way.")));
 	return redirect(r, url_fmt(r->a, "/orders/%s", v.order->code));
 }

@@ -31,6 +31,9 @@ static void cells(void **state)
 	is_cell("=HYPERLINK(1)", "\"'=HYPERLINK(1)\"");
 	is_cell("+82 10", "\"'+82 10\"");
 	is_cell("@me", "\"'@me\"");
+	is_cell("＝1+1", "\"'＝1+1\"");
+	is_cell("＠SUM(1)", "\"'＠SUM(1)\"");
+	is_cell("＜", "＜");
 }
 
 static void heads(void **state)

@@ -272,6 +272,20 @@ test('cancelling: told before, per ticket, money back, tickets void, seats free'
 	assert.equal((await (await buyer()).get(`/orders/${o.code}/cancel`)).status, 404);
 });
 
+test('cancelled in several tabs at once: once, and each tab comes back to the order', async () => {
+	const perf = performance({ startsIn: 8 * 24 * 3600e3 });
+	for (let i = 0; i < 4; i++) {
+		const v = await buyer(), o = order(v, perf, { tickets: 2 });
+		await pay(v, o);
+		const sure = await v.submit(await v.get(`/orders/${o.code}/cancel`), `/orders/${o.code}/cancel`, { line: '1' });
+		const tabs = Array.from({ length: 4 }, () => Object.assign(new Visitor(), { cookies: new Map(v.cookies) }));
+		const sent = await Promise.all(tabs.map((tab) => tab.submit(sure, posting)));
+		assert.deepEqual(sent.map((a) => [a.status, a.location]), sent.map(() => [303, `/orders/${o.code}`]));
+		assert.equal(refunds(o).length, 1);
+		assert.equal(stateOf(o).tickets, '1');
+	}
+});
+
 test('an order that costs nothing needs no provider', async () => {
 	const v = await buyer(), o = order(v, performance({ price: 0, feePerTicket: 0 }));
 	const page = await v.get(`/pay/${o.code}`);
