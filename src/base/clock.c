@@ -275,6 +275,15 @@ static void add_date_en(struct line *l, const struct tm *tm)
 	add_number(l, tm->tm_year + 1900, 1);
 }
 
+static void add_date_ko(struct line *l, const struct tm *tm)
+{
+	add_number(l, tm->tm_year + 1900, 1);
+	add(l, ".");
+	add_number(l, tm->tm_mon + 1, 2);
+	add(l, ".");
+	add_number(l, tm->tm_mday, 2);
+}
+
 static void add_weekday_en(struct line *l, const struct tm *tm)
 {
 	add(l, weekdays_en[tm->tm_wday]);
@@ -341,15 +350,43 @@ char *clock_date(struct arena *a, const char *lang, int64_t us)
 	struct tm tm = local(whole_seconds(us));
 	struct line l = { .n = 0 };
 	if (korean(lang)) {
-		add_number(&l, tm.tm_year + 1900, 1);
-		add(&l, ".");
-		add_number(&l, tm.tm_mon + 1, 2);
-		add(&l, ".");
-		add_number(&l, tm.tm_mday, 2);
+		add_date_ko(&l, &tm);
 		add_weekday_ko(&l, &tm);
 	} else {
 		add_weekday_en(&l, &tm);
 		add_date_en(&l, &tm);
 	}
 	return text_of(a, &l);
+}
+
+/* What both days share is said once: the year; in English the month too. */
+char *clock_days(struct arena *a, const char *lang, int64_t first, int64_t last)
+{
+	struct tm f = local(whole_seconds(first)), l = local(whole_seconds(last));
+	bool one_year = f.tm_year == l.tm_year, one_month = one_year && f.tm_mon == l.tm_mon;
+	struct line s = { .n = 0 };
+	if (korean(lang)) {
+		add_date_ko(&s, &f);
+		add(&s, " – ");
+		if (!one_year) {
+			add_number(&s, l.tm_year + 1900, 1);
+			add(&s, ".");
+		}
+		add_number(&s, l.tm_mon + 1, 2);
+		add(&s, ".");
+		add_number(&s, l.tm_mday, 2);
+		return text_of(a, &s);
+	}
+	add_number(&s, f.tm_mday, 1);
+	if (!one_month) {
+		add(&s, " ");
+		add(&s, months_en[f.tm_mon]);
+	}
+	if (!one_year) {
+		add(&s, " ");
+		add_number(&s, f.tm_year + 1900, 1);
+	}
+	add(&s, " – ");
+	add_date_en(&s, &l);
+	return text_of(a, &s);
 }

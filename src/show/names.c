@@ -38,6 +38,8 @@ const char *show_date_span(struct arena *a, const char *lang, int64_t first_at, 
 {
 	if (!first_at)
 		return "";
-	const char *first = clock_date(a, lang, first_at), *last = clock_date(a, lang, last_at);
-	return !last_at || str_eq(first, last) ? first : STR_CAT(a, first, " – ", last);
+	const char *first = clock_date(a, lang, first_at);
+	if (!last_at || str_eq(first, clock_date(a, lang, last_at)))
+		return first;
+	return clock_days(a, lang, first_at, last_at);
 }

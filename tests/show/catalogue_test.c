@@ -104,7 +104,13 @@ static void spans_of_days(void **state)
 	assert_true(clock_parse_local("2026-12-01T14:00", &first));
 	assert_true(clock_parse_local("2026-12-01T19:30", &same));
 	assert_true(clock_parse_local("2027-02-14T14:00", &last));
-	assert_string_equal(show_date_span(a, "ko", first, last), "2026.12.01 (화) – 2027.02.14 (일)");
+	int64_t same_month = first + 3 * US_DAY, same_year = first - 3 * US_DAY;
+	assert_string_equal(show_date_span(a, "ko", first, last), "2026.12.01 – 2027.02.14");
+	assert_string_equal(show_date_span(a, "ko", same_year, first), "2026.11.28 – 12.01");
+	assert_string_equal(show_date_span(a, "en", first, last), "1 Dec 2026 – 14 Feb 2027");
+	assert_string_equal(show_date_span(a, "en", same_year, first), "28 Nov – 1 Dec 2026");
+	assert_string_equal(show_date_span(a, "en", first, same_month), "1 – 4 Dec 2026");
+	assert_string_equal(show_date_span(a, "en", first, same), "Tue, 1 Dec 2026");
 	assert_string_equal(show_date_span(a, "ko", first, same), "2026.12.01 (화)");
 	assert_string_equal(show_date_span(a, "ko", 0, 0), "");
 }
