@@ -11,7 +11,7 @@ const char *admin_grid_fault(const struct admin_step *s, size_t n)
 		if (s[i].min_days < 0 || s[i].percent < 0)
 			return N_("A line needs both: the days and the fee. Empty both to leave the line out.");
 		if (s[i].min_days > 365 || s[i].percent > 100)
-			return N_("Days go up to 365, fees up to 100 %.");
+			return N_("Days go up to 365, fees up to 100%.");
 		day_0 |= s[i].min_days == 0;
 		for (size_t k = 0; k < n; k++) {
 			if (k == i || s[k].min_days < 0)
@@ -53,6 +53,17 @@ static const struct { const char *state, *badge, *word; } states[] = {
 	{ "open", "ok", N_("letting people in") },
 	{ "paused", "warn", N_("paused") },
 	{ "ended", "", N_("ended") },
+	/* Ways of payment, and why an order was closed. */
+	{ "card", "", N_("card") },
+	{ "easy_pay", "", N_("easy pay") },
+	{ "transfer", "", N_("bank transfer") },
+	{ "virtual_account", "", N_("virtual account") },
+	{ "mobile", "", N_("mobile phone bill") },
+	{ "gift", "", N_("gift voucher") },
+	{ "free", "", N_("nothing to pay") },
+	{ "deadline", "", N_("not paid in time") },
+	{ "released", "", N_("seats given back") },
+	{ "buyer's wish", "", N_("buyer's wish") },
 };
 
 const char *admin_state_word(const char *state)

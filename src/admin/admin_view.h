@@ -38,8 +38,8 @@ struct admin_queues { const struct admin_queue_row *rows; size_t n; const struct
 /* ---- orders ---- */
 #define ADMIN_ORDER_ROW(F)                                                                                             \
 	F(order_id, id) F(str, code) F(str, state) F(time, created_at) F(time, paid_at) F(i64, tickets) F(i64, total)   \
-	F(i64, refunded) F(str, contact_name) F(str, contact_email) F(str, contact_phone) F(str, title) F(time, starts_at) \
-	F(str, organizer)
+	F(i64, refunded) F(str, contact_name) F(str, contact_email) F(str, contact_phone) F(str, title) F(str, title_en) \
+	F(time, starts_at) F(str, organizer)
 DB_ROW(admin_order_row, ADMIN_ORDER_ROW)
 struct admin_orders {
 	const char *q, *state, *from, *to;

@@ -17,7 +17,7 @@ DB_QUERY_F(members_found, admin_member_row, DB_STALE_OK | DB_SCAN_OK,
 DB_QUERY(member_by_id, admin_member_row, PERSON_SQL "WHERE id = ?")
 DB_QUERY_F(member_orders, admin_order_row, DB_STALE_OK,
     "SELECT o.id, o.code, o.state, o.created_at, o.paid_at, o.tickets, o.total, o.refunded, o.contact_name, o.contact_email,"
-    " o.contact_phone, s.title, p.starts_at, g.name AS organizer FROM orders o JOIN performance p ON p.id = o.performance_id"
+    " o.contact_phone, s.title, s.title_en, p.starts_at, g.name AS organizer FROM orders o JOIN performance p ON p.id = o.performance_id"
     " JOIN shows s ON s.id = p.show_id JOIN organizer g ON g.id = s.organizer_id WHERE o.person_id = ? ORDER BY o.id DESC LIMIT 20")
 DB_QUERY_F(member_deeds, admin_audit_row, DB_STALE_OK,
     "SELECT id, at, person_id, actor, action, object, detail, ip, request_id FROM audit_log WHERE person_id = ?"

@@ -15,7 +15,7 @@ enum { CSV_ROWS = 10000 };
 /* STRAIGHT_JOIN in lists: read from the newest order on until the page is full, instead of sorting all orders of all shows. */
 #define ORDERS_SQL(how)                                                                                                \
 	"SELECT " how "o.id, o.code, o.state, o.created_at, o.paid_at, o.tickets, o.total, o.refunded, o.contact_name," \
-	" o.contact_email, o.contact_phone, s.title, p.starts_at, g.name AS organizer FROM orders o"                    \
+	" o.contact_email, o.contact_phone, s.title, s.title_en, p.starts_at, g.name AS organizer FROM orders o"                    \
 	" JOIN performance p ON p.id = o.performance_id JOIN shows s ON s.id = p.show_id JOIN organizer g ON g.id = s.organizer_id"
 DB_QUERY_F(orders_latest, admin_order_row, DB_STALE_OK,
     ORDERS_SQL("STRAIGHT_JOIN ") " WHERE o.id < ? AND (? = 0 OR o.state = ?) AND o.created_at >= ? AND o.created_at < ?"

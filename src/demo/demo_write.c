@@ -198,7 +198,7 @@ static void tell_story(struct demo_writer *w, const struct demo_order *o, struct
 	s->code = demo_code(d, w->a, 10);
 	s->ref = arena_printf(w->a, "%s-%s", s->code, demo_code(d, w->a, 6));
 	s->key = arena_printf(w->a, "sandbox_%s", demo_code(d, w->a, 24));
-	s->method = o->end == DEMO_DEPOSIT ? "가상계좌" : demo_chance(d, 700) ? "카드" : "간편결제";
+	s->method = o->end == DEMO_DEPOSIT ? "virtual_account" : demo_chance(d, 700) ? "card" : "easy_pay";
 }
 
 static void add_places(struct demo_writer *w, const struct story *s)
@@ -267,7 +267,7 @@ static void add_payment(struct demo_writer *w, const struct story *s)
 	int64_t asked_at = o->created_at + 15 * US_SECOND, answered_at = waits ? asked_at + 3 * US_SECOND : s->paid_at;
 	const char *secret = arena_printf(a, "ps_%s", demo_code(w->d, a, 20));
 	const char *account = waits ? arena_printf(a, "790%011" PRId64, demo_below(w->d, INT64_C(99999999999))) : "";
-	ADD(w, T_ATTEMPTS, ++w->attempt, w->order, s->ref, s->key, demo_uuid(w->d, a), waits ? "virtual_account" : s->method,
+	ADD(w, T_ATTEMPTS, ++w->attempt, w->order, s->ref, s->key, demo_uuid(w->d, a), s->method,
 	    s->total, s->back, waits ? "waiting_deposit" : "done", secret, waits ? "20" : "", account, db_time(s->deposit_due),
 	    db_time(asked_at), db_time(answered_at), db_time(s->deposit_due));
 	const char *status = waits ? "WAITING_FOR_DEPOSIT" : s->back == s->total ? "CANCELED" : s->back ? "PARTIAL_CANCELED" : "DONE";

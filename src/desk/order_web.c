@@ -93,7 +93,7 @@ static struct err *fill_money(struct req *r, struct desk_order_view *v)
 	}
 	for (size_t i = 0; i < v->n_refunds; i++) {
 		const struct pay_refund *f = &refunds[i];
-		v->refunds[i] = (struct desk_money){ .title = _("Refund"), .amount = f->amount, .at = f->created_at, .note = f->reason };
+		v->refunds[i] = (struct desk_money){ .title = _("Refund"), .amount = f->amount, .at = f->created_at, .note = _(f->reason) };
 		money_word(r, f->state, &v->refunds[i]);
 		if (str_eq(f->state, "done"))
 			v->refunds[i].word = _("Given back");

@@ -134,8 +134,8 @@ static const char *fee_text(struct out *o, int permille)
 		return _("no fee");
 	if (permille >= 1000)
 		return _("no refund");
-	return permille % 10 ? _f("fee %lld.%lld %%", (long long)(permille / 10), (long long)(permille % 10))
-	                     : _f("fee %lld %%", (long long)(permille / 10));
+	return permille % 10 ? _f("fee %lld.%lld%%", (long long)(permille / 10), (long long)(permille % 10))
+	                     : _f("fee %lld%%", (long long)(permille / 10));
 }
 
 static const char *days_text(struct out *o, int from, int to)
