@@ -178,8 +178,8 @@ struct err *show_list(struct req *r)
 	v.from = f->from ? show_day_text(r->a, clock_day(f->from)) : "";
 	v.to = f->to ? show_day_text(r->a, clock_day(f->to)) : "";
 	v.genre = f->genre;
-	v.unfold = !str_empty(f->q) || !str_empty(f->region) || f->from || f->to || !str_empty(f->offer);
-	v.filtered = v.unfold || !str_empty(f->genre);
+	v.unfold = !str_empty(f->region) || f->from || f->to || !str_empty(f->offer);
+	v.filtered = v.unfold || !str_empty(f->q) || !str_empty(f->genre);
 	fill_choices(o, f, &v);
 	v.cards = posters(o, &cards, r->now);
 	v.n = cards.n;

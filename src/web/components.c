@@ -34,12 +34,13 @@ struct ui_pager *ui_pager(struct arena *a, struct url base, int64_t page, int64_
 	return p;
 }
 
-enum { BAR_STEP = 40, BAR_WIDTH = 26, CHART_TOP = 18, CHART_HEIGHT = 140 };
+/* In units of the drawing; more bars than MOST_WIDE share its width, so that the labels stay legible. */
+enum { BAR_STEP = 40, BAR_WIDTH = 26, MOST_WIDE = 24, CHART_TOP = 18, CHART_HEIGHT = 140 };
 
 struct ui_chart *ui_chart(struct arena *a, const char *title, struct ui_bar *bars, size_t n)
 {
 	struct ui_chart *c = arena_one(a, struct ui_chart);
-	int64_t most = 1;
+	int64_t most = 1, step = n > MOST_WIDE ? BAR_STEP * MOST_WIDE / (int64_t)n : BAR_STEP, width = BAR_WIDTH * step / BAR_STEP;
 
 	for (size_t i = 0; i < n; i++)
 		most = bars[i].value > most ? bars[i].value : most;
@@ -47,14 +48,14 @@ struct ui_chart *ui_chart(struct arena *a, const char *title, struct ui_bar *bar
 		struct ui_bar *b = &bars[i];
 		b->height = b->value > 0 ? (int64_t)((double)b->value / (double)most * CHART_HEIGHT + 0.5) : 0;
 		b->y = CHART_TOP + CHART_HEIGHT - b->height;
-		b->x = (int64_t)i * BAR_STEP + (BAR_STEP - BAR_WIDTH) / 2;
-		b->width = BAR_WIDTH;
-		b->middle = (int64_t)i * BAR_STEP + BAR_STEP / 2;
+		b->x = (int64_t)i * step + (step - width) / 2;
+		b->width = width;
+		b->middle = (int64_t)i * step + step / 2;
 	}
 	c->title = title;
 	c->bars = bars;
 	c->n = n;
-	c->width = (int64_t)(n > 8 ? n : 8) * BAR_STEP;
+	c->width = (int64_t)(n > 8 ? n : 8) * step;
 	c->every = n > 16 ? (n + 7) / 8 : 1;
 	return c;
 }

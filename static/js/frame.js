@@ -57,6 +57,12 @@ document.addEventListener('keydown', (e) => {
 	}
 });
 
+/* ---- rows of links that scroll sideways begin where the reader is ---- */
+for (const a of document.querySelectorAll('.tabs [aria-current], .chips [aria-current], .desk-nav [aria-current]')) {
+	const row = a.closest('.desk-nav') ?? a.closest('ul');
+	if (row.scrollWidth > row.clientWidth) row.scrollLeft += a.getBoundingClientRect().left - row.getBoundingClientRect().left - row.clientWidth / 3;
+}
+
 /* ---- countdowns and relative times ----
  * <time data-countdown datetime="…Z"> counts down.  At zero it gets the class "over" and fires "countdown:over"
  * (bubbling); in the last 60 s (or data-warn) the nearest .timer gets "soon".  <progress> in the same .timer follows; its

@@ -72,7 +72,7 @@ export class Hall {
 		const b = this.sections.reduce((m, s) => ({ x0: Math.min(m.x0, s.box.x0), y0: Math.min(m.y0, s.box.y0), x1: Math.max(m.x1, s.box.x1), y1: Math.max(m.y1, s.box.y1) }), { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity });
 		if (b.x0 > b.x1) return { x0: 0, y0: 0, x1: this.width, y1: this.height };
 		this.stage = this.#stage(b);
-		return { x0: b.x0 - pad, y0: Math.min(b.y0, this.stage?.y0 ?? b.y0) - pad, x1: b.x1 + pad, y1: b.y1 + pad };
+		return { x0: b.x0 - pad, y0: Math.min(b.y0, this.stage?.y0 ?? b.y0) - 1.5 * pad, x1: b.x1 + pad, y1: b.y1 + pad };
 	}
 
 	// Where the stage is drawn: in the largest gap of the middle line within the front half (a bowl has it in its middle).
