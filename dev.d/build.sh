@@ -104,6 +104,8 @@ build_in() {
 	log=$VAR/log/build-$(basename "$1").log
 	shift 2
 	mkdir -p "$dir" "$VAR/log"
+	[ ! -f config.status ] || die "./configure was run in the tree itself; ./dev builds in ${dir#"$ROOT"/}/, and both at once cannot be." \
+		"Run  make distclean  here, then ./dev again."
 	autotools_need
 	if [ ! -f "$dir/Makefile" ] || [ "$(cat "$dir/.foyer-configured" 2>/dev/null)" != "$*" ]; then
 		step "configure ${dir#"$ROOT"/}"
