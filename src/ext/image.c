@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MAX_PIXELS 40000000LL
+#define MAX_PIXELS 36000000LL /* a PNG needs seven bytes for each, more than a worker has (worker_memory_mb) for many more */
 #define MAX_SIDE 30000
 #define JPEG_QUALITY 82
 
@@ -117,7 +117,7 @@ static struct err *probe(struct bytes in, struct image_size *ret, enum kind *ret
 	if (!ok || size.w < 1 || size.h < 1)
 		return refuse("not a JPEG, PNG or WebP", NOT_AN_IMAGE);
 	if (size.w > MAX_SIDE || size.h > MAX_SIDE || (int64_t)size.w * size.h > MAX_PIXELS)
-		return refuse("too many pixels", "This picture is too large. The limit is 40 megapixels.");
+		return refuse("too many pixels", "This picture is too large. The limit is 36 megapixels.");
 	*ret = orientation >= 5 ? (struct image_size){ size.h, size.w } : size;
 	*ret_kind = kind;
 	*ret_orientation = orientation;
@@ -201,13 +201,14 @@ static gdImagePtr redraw(gdImagePtr im, const struct cut *c)
 	gdImageFilledRectangle(out, 0, 0, c->to_w - 1, c->to_h - 1, gdTrueColor(255, 255, 255));
 	gdImageAlphaBlending(out, 1);
 	gdImageCopyResampled(out, im, 0, 0, c->x, c->y, c->to_w, c->to_h, c->w, c->h);
-	gdImageInterlace(out, 1); /* progressive JPEG */
 	return out;
 }
 
 static struct err *encode(struct arena *a, gdImagePtr im, struct bytes *ret)
 {
 	int n = 0;
+	if (im)
+		gdImageInterlace(im, 1); /* progressive JPEG */
 	void *p = im ? gdImageJpegPtr(im, &n, JPEG_QUALITY) : NULL;
 	if (im)
 		gdImageDestroy(im);
@@ -230,15 +231,17 @@ struct err *image_jpeg(struct arena *a, struct bytes in, int max_w, int max_h, b
 		gdImageDestroy(im);
 		im = NULL; /* the frame inside disagrees with the header that was read */
 	}
-	if (im)
-		im = turn_upright(im, orientation);
 	if (!im)
 		return refuse("does not decode", NOT_AN_IMAGE);
-	struct cut c = plan(gdImageSX(im), gdImageSY(im), max_w, max_h, crop);
+	/* Turned when it is small: the large one is not needed twice. */
+	bool side = orientation >= 5;
+	struct cut c = plan(gdImageSX(im), gdImageSY(im), side ? max_h : max_w, side ? max_w : max_h, crop);
 	gdImagePtr out = redraw(im, &c);
 	gdImageDestroy(im);
+	if (out)
+		out = turn_upright(out, orientation);
 	TRY(encode(a, out, ret));
-	*ret_size = (struct image_size){ c.to_w, c.to_h };
+	*ret_size = side ? (struct image_size){ c.to_h, c.to_w } : (struct image_size){ c.to_w, c.to_h };
 	return NULL;
 }
 

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 struct image_size { int w, h; };
-/* JPEG, PNG or WebP by content, at most 40 megapixels (checked before decoding).  ERR_INVALID with a user text. */
+/* JPEG, PNG or WebP by content, at most 36 megapixels (checked before decoding).  ERR_INVALID with a user text. */
 struct err *image_probe(struct bytes in, struct image_size *ret);
 /* Scaled to fit within max_w × max_h (never enlarged), cut to w:h when crop; JPEG quality 82, metadata gone. */
 struct err *image_jpeg(struct arena *a, struct bytes in, int max_w, int max_h, bool crop, struct bytes *ret,

@@ -2,6 +2,7 @@
 
 #include <gd.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "../support/arena.h"
 
@@ -100,6 +101,26 @@ static void camera_orientation_is_applied(void **state)
 	}
 }
 
+#ifndef __SANITIZE_ADDRESS__
+/* A phone's portrait photo is turned in a worker's memory, which does not hold it twice. */
+static void a_large_picture_is_not_held_twice(void **state)
+{
+	(void)state;
+	struct bytes in = with_orientation(picture(6000, 5000, jpeg), 6), out;
+	struct image_size s;
+	struct rlimit was, little;
+	getrlimit(RLIMIT_DATA, &was);
+	little = was;
+	little.rlim_cur = 200 << 20;
+	setrlimit(RLIMIT_DATA, &little);
+	struct err *e = image_jpeg(a, in, 800, 1120, false, &out, &s);
+	setrlimit(RLIMIT_DATA, &was);
+	assert_null(e);
+	assert_int_equal(s.w, 800);
+	assert_int_equal(s.h, 960);
+}
+#endif
+
 static void refused(struct bytes in)
 {
 	struct bytes out;
@@ -137,6 +158,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(sizes_are_read_from_the_header),
 		cmocka_unit_test(scaled_but_never_enlarged), cmocka_unit_test(cropped_to_the_middle),
-		cmocka_unit_test(camera_orientation_is_applied), cmocka_unit_test(bombs_and_rubbish_are_refused) };
+		cmocka_unit_test(camera_orientation_is_applied),
+#ifndef __SANITIZE_ADDRESS__
+		cmocka_unit_test(a_large_picture_is_not_held_twice),
+#endif
+		cmocka_unit_test(bombs_and_rubbish_are_refused) };
 	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -280,6 +280,12 @@ static void files_have_limits(void **state)
 	for (int i = 0; i <= PLAN_SECTIONS_MAX; i++)
 		buf_printf(&b, "A%d,1,1,1,1\n", i);
 	refused(venue_plan_from_csv(a, (struct bytes){ b.p, b.n }, &p), "Line 502: there are more than 500 sections");
+	buf_clear(&b); /* few bytes, but hundreds of megabytes for the parser */
+	buf_str(&b, "{\"sections\": [{\"name\": \"A\", \"rows\": [");
+	for (int i = 0; i < 300000; i++)
+		buf_str(&b, "{\"row\": \"1\", \"seats\": []},");
+	buf_str(&b, "{\"row\": \"2\", \"seats\": [[\"1\", 1, 1]]}]}]}");
+	refused(venue_plan_from_json(a, (struct bytes){ b.p, b.n }, &p), "at most 100,000 seats");
 }
 
 int main(void)
