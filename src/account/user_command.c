@@ -192,6 +192,7 @@ int user_main(int argc, char **argv)
 			deed = deeds[i];
 	if (!deed)
 		return refuse("say one of add, list, password, unlock, factor-off (`foyer user --help`)");
+	argv[1] = argv[0]; /* the deed is read; what is left over is told as the command's */
 	if (!start_no_more(argc - 1, argv + 1))
 		return 2;
 	if (!opt.lang)
