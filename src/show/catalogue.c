@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "ext/blob.h"
+#include "web/out_page.h"
 
 #include <string.h>
 

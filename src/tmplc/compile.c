@@ -437,7 +437,7 @@ static void write_files(struct compiler *k, struct buf *c, struct buf *h)
 	buf_init(&guard, k->a);
 	add_guard(&guard, k->in->header);
 	buf_printf(h, "/* Made by tmplc from %s; do not edit. */\n#ifndef %s\n#define %s\n\n"
-	    "#include \"tmplc/out.h\"\n%s\n%s\n#endif\n",
+	    "#include \"web/out_page.h\"\n%s\n%s\n#endif\n",
 	    k->in->path, buf_cstr(&guard), buf_cstr(&guard), buf_cstr(&k->includes), buf_cstr(&k->prototypes));
 	/* A template need not use each of its parameters. */
 	buf_printf(c, "/* Made by tmplc from %s; do not edit. */\n#include \"%s\"\n\n"

@@ -1,5 +1,5 @@
-/* The run time of templates: the output they write to and the functions generated code calls.  Only this file can make
- * a struct html, the one type that is printed as it is. */
+/* The run time of templates: the output they write to and the functions generated code calls.  Only these, and the ones of
+ * web/out_page.h that know the request, make a struct html, the one type that is printed as it is. */
 #ifndef FOYER_TMPLC_OUT_H
 #define FOYER_TMPLC_OUT_H
 
@@ -60,36 +60,12 @@ const char *out_when(struct out *o, int64_t us);          /* clock_long */
 const char *out_when_short(struct out *o, int64_t us);
 const char *out_date(struct out *o, int64_t us);
 const char *out_iso(struct out *o, int64_t us);           /* for <time datetime> and countdown scripts */
+/* %s is percent-encoded (NULL: nothing), %lld and %d printed, %% literal; the rest of fmt is a literal of the program. */
 struct url url_fmt(struct arena *a, const char *fmt, ...);
-/* url_fmt: %s is percent-encoded (NULL: nothing), %lld and %d printed, %% literal; the rest of fmt is a literal of the
- * program.  In templates U("/shows/%s", slug), which carries the language prefix (/en). */
-#define U(...) out_url(o, __VA_ARGS__)
-struct url out_url(struct out *o, const char *fmt, ...);
 /* "js/seatmap.js" → "/static/js/seatmap-3f9a….js", by share_dir/static/manifest.json (read once); "/static/" and the
  * name as it is where the manifest does not know it. */
 struct url out_static(struct out *o, const char *name);
 /* Text of several paragraphs: escaped, blank lines become <p>, line ends <br>. */
 struct html out_paragraphs(struct out *o, const char *s);
-/* The hidden fields of every POST form, `csrf` and `idem` (a key that makes sending twice harmless).  Empty without a
- * request. */
-struct html out_form_guard(struct out *o);
-
-/* ---- form fields: label, control, the value the person typed, its error, in one place ---------------------------- */
-struct field_opts {
-	const char *label, *hint;     /* already translated */
-	const char *type;             /* text (default), email, password, number, date, datetime-local, tel, url, search, file,
-	                                 textarea, select, checkbox */
-	const char *value;            /* what the control shows unless the person typed something */
-	const char *autocomplete, *accept, *placeholder, *pattern, *inputmode;
-	const struct option *options; /* select; ends with a NULL value */
-	int64_t min, max;             /* number: bounds when different; text: max length */
-	bool required, checked, autofocus;
-};
-struct option { const char *value, *label; };
-/* {{ FIELD("email", .label = _("E-mail"), .type = "email", .required = true) }} */
-#define FIELD(name_, ...) out_field(o, name_, &(struct field_opts){ __VA_ARGS__ })
-struct html out_field(struct out *o, const char *name, const struct field_opts *f);
-/* The summary box at the top of a form whose input was refused (empty when all is well). */
-struct html out_form_errors(struct out *o);
 
 #endif

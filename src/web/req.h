@@ -8,8 +8,8 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "ids.h"
-#include "tmplc/out.h"
 #include "web/form.h"
+#include "web/out_page.h"
 #include "web/route.h"
 
 #include <stdbool.h>

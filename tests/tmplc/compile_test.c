@@ -291,7 +291,7 @@ static void test_files(void **state)
 			    "{{ end }}\n{{ template b() }}{{ end }}\n{{ template c(void) }}{{ end }}\n", &c, &h));
 	assert_string_equal(buf_cstr(&h),
 	    "/* Made by tmplc from t.html; do not edit. */\n#ifndef FOYER_TMPL_T_H\n#define FOYER_TMPL_T_H\n\n"
-	    "#include \"tmplc/out.h\"\n#include \"show/view.h\"\n\n"
+	    "#include \"web/out_page.h\"\n#include \"show/view.h\"\n\n"
 	    "void tmpl_a(struct out *o, const struct view *v);\nvoid tmpl_b(struct out *o);\nvoid tmpl_c(struct out *o);\n\n#endif\n");
 	assert_string_equal(buf_cstr(&c),
 	    "/* Made by tmplc from t.html; do not edit. */\n#include \"tmpl/t.h\"\n\n"

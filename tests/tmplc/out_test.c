@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
-#include "tmplc/out.h"
+#include "web/out_page.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

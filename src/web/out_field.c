@@ -1,6 +1,7 @@
 /* FIELD: label, control, what the person typed, hint and error of one input, tied together for everybody, screen
  * readers included. */
-#include "tmplc/out.h"
+#include "web/out_page.h"
+
 #include "web/req.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* The parts of the run time that know the request: links in its language, and forms. */
+#include "web/out_page.h"
+
 #include "ext/crypto.h"
 #include "tmplc/out_url.h"
 #include "web/req.h"

@@ -1,6 +1,6 @@
 /* Form fields and what surrounds them.  The request's side is played by this file: it defines the functions that the
  * run time asks. */
-#include "tmplc/out.h"
+#include "web/out_page.h"
 #include "web/req.h"
 #include "web/session.h"
 
