@@ -2,10 +2,9 @@
 // a show with its poster, prices and a date, the opening; then somebody buys, and the sale is seen without a reload.  The
 // organizer works on a phone in Korean, the platform on a desktop in English, in the dark.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { PHONE, close, launch, open, whole } from '../support/browser.mjs';
-import { URL_, foyer, mailTo, sql, sqlOne, sqlQuote } from '../support/house.mjs';
+import { URL_, foyer, local, mailTo, sql, sqlOne, sqlQuote, totp } from '../support/house.mjs';
 import { person, signIn } from '../support/stage.mjs';
 
 let show;
@@ -16,15 +15,6 @@ after(async () => {
 });
 
 const DAY = 24 * 3600e3;
-const local = (ms) => new Date(ms + 9 * 3600e3).toISOString().slice(0, 16); // in the venue's zone
-function totp(base32) {
-	const bits = [...base32.replace(/\s/g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-	const counter = Buffer.alloc(8);
-	counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
-	const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))).update(counter).digest();
-	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
-}
-
 async function approve(t, organizer) {
 	const email = `platform-${process.pid}@example.org`;
 	const password = /password: (\S+)/.exec((await foyer('user', 'add', '--email', email, '--name', 'Root', '--admin')).stdout)[1];

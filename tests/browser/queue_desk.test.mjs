@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { PHONE, close, launch, open, whole } from '../support/browser.mjs';
 import { sql, sqlOne, until } from '../support/house.mjs';
+import { roomOf } from '../support/queue.mjs';
 import { person, signIn, stage } from '../support/stage.mjs';
 
 before(launch);
 after(close);
 
 const shot = (tab, name) => process.env.FOYER_SHOTS && tab.screenshot({ path: join(process.env.FOYER_SHOTS, `${name}.png`), fullPage: true });
-const roomOf = (s) => sql(`SELECT * FROM waiting_room WHERE sale_kind = 'p' AND sale_id = ${s.performance} ORDER BY id DESC LIMIT 1`)[0];
 const state = (s, name) => until(() => roomOf(s)?.state === name, { what: `the room to be ${name}` });
 // As after an hour: many have come, the head has moved.  The tick goes on from here.
 function busy(s) {

@@ -1,8 +1,7 @@
 // People: sign-up, sign-in, second factor, guests, leaving.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { Visitor, forms, foyer, linkIn, links, mails, mailTo, replicated, sleep, sql, sqlOne, sqlQuote, textOf } from '../support/house.mjs';
+import { Visitor, forms, foyer, linkIn, links, mails, mailTo, replicated, sleep, sql, sqlOne, sqlQuote, textOf, totp } from '../support/house.mjs';
 
 const run = `${Date.now().toString(36)}${process.pid}`;
 let people = 0;
@@ -24,16 +23,6 @@ async function member(name) {
 }
 const signIn = async (v, email, password = PASSWORD, next = '') =>
 	v.submit(await v.get(`/sign-in${next && `?next=${encodeURIComponent(next)}`}`), '/sign-in', { email, password });
-
-function totp(base32, step = Math.floor(Date.now() / 30000)) {
-	let bits = '';
-	for (const c of base32.replace(/\s/g, '')) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
-	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-	const counter = Buffer.alloc(8);
-	counter.writeBigUInt64BE(BigInt(step));
-	const mac = createHmac('sha1', key).update(counter).digest();
-	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
-}
 
 test('sign-up: nobody is a member before the mailed link, which is good once', async () => {
 	const v = new Visitor();

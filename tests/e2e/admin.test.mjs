@@ -1,8 +1,7 @@
 // The platform's desk: who gets in, deciding about organizers, refund rules, searching, and that deeds are written down.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { Visitor, forms, linkIn, mailTo, replicated, sql, sqlOne, sqlQuote, textOf } from '../support/house.mjs';
+import { Visitor, forms, linkIn, mailTo, replicated, sql, sqlOne, sqlQuote, textOf, totp } from '../support/house.mjs';
 import { signIn, stage } from '../support/stage.mjs';
 
 const run = `${Date.now().toString(36)}${process.pid}`;
@@ -15,16 +14,6 @@ async function member(name) {
 	await v.submit(await v.get('/sign-up'), '/sign-up', { name, email, password: PASSWORD, terms: '1', privacy: '1' });
 	await v.submit(await v.get(linkIn(await mailTo(email, /confirm/i), /confirm/)), '/sign-up/confirm');
 	return { v, email };
-}
-
-function totp(base32, step = Math.floor(Date.now() / 30000)) {
-	let bits = '';
-	for (const c of base32.replace(/\s/g, '')) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
-	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-	const counter = Buffer.alloc(8);
-	counter.writeBigUInt64BE(BigInt(step));
-	const mac = createHmac('sha1', key).update(counter).digest();
-	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
 }
 
 async function admin(name) {

@@ -3,7 +3,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Visitor, sql, sqlOne, textOf, until } from '../support/house.mjs';
-import { buyer, redis, signIn, stage } from '../support/stage.mjs';
+import { buyer, ownerOf, redis, stage } from '../support/stage.mjs';
 import { enter, inState, join, openRoom } from '../support/queue.mjs';
 
 const noted = (s) => sql(`SELECT who, person_id, reason FROM suspicion WHERE sale_kind = 'p' AND sale_id = ${s.performance} ORDER BY id`);
@@ -13,11 +13,6 @@ const claims = (s, v) => Number(sqlOne(`SELECT COUNT(*) FROM claim WHERE perform
 async function hold(v, s, ...seats) {
 	const page = await v.get(`/performances/${s.performance}/list?seat=${seats.join(',')}`);
 	return v.submit(page, `/performances/${s.performance}/hold`, { seat: seats, idem: randomUUID() });
-}
-function ownerOf(s) {
-	const v = new Visitor();
-	signIn(v, { ...s.owner, member: true });
-	return v;
 }
 
 test('seats chosen quicker than anybody can: the order is listed for the organizer, with its reason', async () => {

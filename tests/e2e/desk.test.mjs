@@ -6,12 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Visitor, forms, sql, sqlOne, textOf, until } from '../support/house.mjs';
-import { person, signIn, stage } from '../support/stage.mjs';
+import { Visitor, forms, insert, local, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { ownerOf, person, signIn, stage } from '../support/stage.mjs';
 import { order, pay, performance } from './pay_house.mjs';
 
-const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID()`));
-const local = (ms) => new Date(ms + 9 * 3600e3).toISOString().slice(0, 16);
 const DAY = 24 * 3600e3;
 
 function organizer() {
@@ -19,12 +17,6 @@ function organizer() {
 	v.person = person({ name: 'Organizer' });
 	v.organizer = insert(`INSERT INTO organizer (person_id, name, about, state, applied_at) VALUES (${v.person.id}, 'House ${v.person.id}', '', 'approved', UTC_TIMESTAMP(6))`);
 	signIn(v, v.person);
-	return v;
-}
-// The owner of a stage, signed in.
-function ownerOf(s) {
-	const v = new Visitor();
-	signIn(v, { ...s.owner, member: true });
 	return v;
 }
 // A hall with two seated sections of 20 seats and a standing one.

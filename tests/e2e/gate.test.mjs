@@ -2,21 +2,20 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { Visitor, decode, forms, linkIn, mailPart, mailTo, mails, sleep, sql, sqlOne, sqlQuote as q, textOf, until } from '../support/house.mjs';
-import { buyer, checkClean, order, pay, performance, redis, settled } from './pay_house.mjs';
+import { randomBytes } from 'node:crypto';
+import { Visitor, decode, forms, insert, linkIn, mailPart, mails, mailTo, sleep, sql, sqlOne, sqlQuote as q, textOf, until } from '../support/house.mjs';
+import { buyer, checkClean, order, pay, performance, settled } from './pay_house.mjs';
+import { signIn } from '../support/stage.mjs';
 
 const HOUR = 3600e3;
 const json = { headers: { accept: 'application/json' } };
 
 // Somebody with an organizer's staff code.
 async function staff(organizer, { perms = 1, show = 'NULL', lang = 'en', label = 'North gate' } = {}) {
-	const id = Number(sqlOne(`INSERT INTO staff_code (organizer_id, label, code_hash, perms, show_id, created_at, expires_at)
-		VALUES (${organizer}, ${q(label)}, UNHEX('${randomBytes(32).toString('hex')}'), ${perms}, ${show}, UTC_TIMESTAMP(), UTC_TIMESTAMP() + INTERVAL 1 DAY); SELECT LAST_INSERT_ID()`));
-	const token = randomBytes(32).toString('base64url');
-	await redis('SET', `session:${createHash('sha256').update(token).digest('hex')}`, ['1', 0, id, organizer, 0, 0, Date.now() * 1000, '', ''].join('\x1f'), 'EX', 3600);
+	const id = insert(`INSERT INTO staff_code (organizer_id, label, code_hash, perms, show_id, created_at, expires_at)
+		VALUES (${organizer}, ${q(label)}, UNHEX('${randomBytes(32).toString('hex')}'), ${perms}, ${show}, UTC_TIMESTAMP(), UTC_TIMESTAMP() + INTERVAL 1 DAY)`);
 	const v = new Visitor({ lang });
-	v.cookies.set('foyer', token);
+	signIn(v, { staff: id, organizer });
 	return Object.assign(v, { staffId: id });
 }
 async function bought(perf, { tickets = 1, lang = 'en' } = {}) {
@@ -131,8 +130,8 @@ test('staff see their own gates only', async () => {
 	const orders = await staff(tonight.organizer, { perms: 2 });
 	assert.equal((await orders.get(`/gate/${tonight.id}`)).status, 403);
 	assert.equal((await orders.get(`/live/gate:${tonight.id}`)).status, 403);
-	const stranger = Number(sqlOne(`INSERT INTO person (email, name, created_at) VALUES ('g${randomBytes(4).toString('hex')}@example.org', 'X', UTC_TIMESTAMP()); SELECT LAST_INSERT_ID()`));
-	const foreign = Number(sqlOne(`INSERT INTO organizer (person_id, name, about, state, applied_at) VALUES (${stranger}, 'X', '', 'approved', UTC_TIMESTAMP()); SELECT LAST_INSERT_ID()`));
+	const stranger = insert(`INSERT INTO person (email, name, created_at) VALUES ('g${randomBytes(4).toString('hex')}@example.org', 'X', UTC_TIMESTAMP())`);
+	const foreign = insert(`INSERT INTO organizer (person_id, name, about, state, applied_at) VALUES (${stranger}, 'X', '', 'approved', UTC_TIMESTAMP())`);
 	assert.equal((await (await staff(foreign)).get(`/gate/${tonight.id}`)).status, 404);
 	assert.equal((await new Visitor().get(`/gate/${tonight.id}`)).status, 303);
 	assert.equal((await (await buyer()).get('/gate')).status, 403);

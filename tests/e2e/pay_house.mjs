@@ -1,36 +1,21 @@
 // What the payment tests stand on: a show with seats, buyers that are signed in, orders that hold seats.  Made by SQL, so
 // that these tests are about payment alone.
-import net from 'node:net';
-import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { VAR, Visitor, replicated, sql, sqlOne, sqlQuote as q, until, foyer } from '../support/house.mjs';
+import { randomBytes } from 'node:crypto';
+import { Visitor, foyer, insert, replicated, sql, sqlQuote as q, until } from '../support/house.mjs';
+import { signIn } from '../support/stage.mjs';
 
 const time = (ms) => q(new Date(ms).toISOString().replace('T', ' ').slice(0, 23));
-const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID() AS id`));
 const tag = () => randomBytes(4).toString('hex');
 const HOUR = 3600e3;
 const DAY = 24 * HOUR;
-
-// One Redis command.
-export function redis(...args) {
-	const text = `*${args.length}\r\n${args.map((s) => `$${Buffer.byteLength(String(s))}\r\n${s}\r\n`).join('')}`;
-	return new Promise((resolve, reject) => {
-		const socket = net.connect(join(VAR, 'run/redis.sock'), () => socket.write(text));
-		socket.once('data', (d) => { socket.destroy(); resolve(d.toString()); });
-		socket.once('error', reject);
-	});
-}
 
 // A buyer with a session.  guest: only the e-mail is known.
 export async function buyer({ guest = false, lang = 'en' } = {}) {
 	const email = `pay-${tag()}@example.org`;
 	const id = insert(`INSERT INTO person (email, email_verified_at, password_hash, name, lang, created_at)
 		VALUES (${q(email)}, ${time(Date.now())}, ${guest ? 'NULL' : q('$none$')}, 'Kim Buyer', ${q(lang)}, ${time(Date.now())})`);
-	const token = randomBytes(32).toString('base64url');
-	const key = createHash('sha256').update(token).digest('hex');
-	await redis('SET', `session:${key}`, ['1', id, 0, 0, guest ? 0 : 1, 0, Date.now() * 1000, '', ''].join('\x1f'), 'EX', 3600);
 	const v = new Visitor({ lang });
-	v.cookies.set('foyer', token);
+	signIn(v, { id, member: !guest });
 	return Object.assign(v, { id, email });
 }
 

@@ -1,23 +1,16 @@
 // The organizer's console of a waiting room: planned, watched, steered, ended; who may do so; and the orders to look at.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { Visitor, forms, sql, sqlOne, textOf, until } from '../support/house.mjs';
-import { buyer, person, signIn, stage } from '../support/stage.mjs';
+import { Visitor, forms, insert, local, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { roomOf } from '../support/queue.mjs';
+import { buyer, ownerOf, person, signIn, stage } from '../support/stage.mjs';
 import { order, performance } from './pay_house.mjs';
 
-const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID()`));
 const MINUTE = 60e3, HOUR = 60 * MINUTE;
-const local = (ms) => new Date(ms + 9 * HOUR).toISOString().slice(0, 16);
 const at = (s) => Date.parse(`${s.replace(' ', 'T')}Z`);
 const consoleOf = (s) => `/desk/performances/${s.performance}/queue`;
-const roomOf = (s) => sql(`SELECT * FROM waiting_room WHERE sale_kind = 'p' AND sale_id = ${s.performance} ORDER BY id DESC LIMIT 1`)[0];
 const deeds = (s) => sql(`SELECT action FROM audit_log WHERE object = 'performance:${s.performance}' ORDER BY id`).map((r) => r.action);
 
-function ownerOf(s) {
-	const v = new Visitor();
-	signIn(v, { ...s.owner, member: true });
-	return v;
-}
 function staff(s, perms) {
 	const id = insert(`INSERT INTO staff_code (organizer_id, label, code_hash, perms, created_at, expires_at) VALUES (${s.organizer}, 'Desk', UNHEX(SHA2(UUID(), 256)), ${perms}, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 9 DAY)`);
 	const v = new Visitor();

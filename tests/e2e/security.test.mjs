@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { Visitor, decode, forms, linkIn, mailTo, replicated, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { Visitor, decode, forms, insert, linkIn, mailTo, replicated, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { person, redis } from '../support/stage.mjs';
 import { digestOf, enter, fieldsOf, mayEnter, owns, ownerOf, pathOf, routeName, routes, send, world } from '../support/world.mjs';
 
@@ -94,7 +94,7 @@ test('a session is never one that was there before: sign-in makes another, and t
 test('who is new stays signed in while the replica does not know them yet', async () => {
 	sql('STOP SLAVE SQL_THREAD', { on: 'replica' });
 	try {
-		const code = Number(sqlOne(`INSERT INTO staff_code (organizer_id, label, code_hash, perms, created_at, expires_at) VALUES (${w.organizer}, 'New', UNHEX(SHA2(UUID(), 256)), 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY); SELECT LAST_INSERT_ID()`));
+		const code = insert(`INSERT INTO staff_code (organizer_id, label, code_hash, perms, created_at, expires_at) VALUES (${w.organizer}, 'New', UNHEX(SHA2(UUID(), 256)), 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY)`);
 		const guard = await enter({ kind: 'staff', who: { staff: code, organizer: w.organizer } });
 		const fan = await enter({ kind: 'member', who: person() });
 		assert.deepEqual([(await guard.get('/gate')).status, (await fan.get('/me')).status], [200, 200]);
@@ -105,7 +105,7 @@ test('who is new stays signed in while the replica does not know them yet', asyn
 });
 
 test('rights taken from somebody are gone with the next request', async () => {
-	const code = Number(sqlOne(`INSERT INTO staff_code (organizer_id, label, code_hash, perms, created_at, expires_at) VALUES (${w.organizer}, 'Night', UNHEX(SHA2(UUID(), 256)), 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY); SELECT LAST_INSERT_ID()`));
+	const code = insert(`INSERT INTO staff_code (organizer_id, label, code_hash, perms, created_at, expires_at) VALUES (${w.organizer}, 'Night', UNHEX(SHA2(UUID(), 256)), 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY)`);
 	const guard = await enter({ kind: 'staff', who: { staff: code, organizer: w.organizer } });
 	assert.equal((await guard.get(`/gate/${w.performance}`)).status, 200);
 	const owner = await enter(w.roles.organizer);

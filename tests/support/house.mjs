@@ -10,6 +10,7 @@
 
 import http from 'node:http';
 import { execFile, execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -241,6 +242,8 @@ export function sql(text, { on = 'primary' } = {}) {
 	return lines.map((l) => Object.fromEntries(head.map((name, i) => [name, plain(l[i])])));
 }
 export const sqlOne = (text, options) => { const [row] = sql(text, options); return row === undefined ? undefined : Object.values(row)[0]; };
+// The id of the row that an INSERT makes.
+export const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID() AS id`));
 // Until the replica, which answers visitors, has what was written by SQL.
 export const replicated = () => sql(`SELECT MASTER_GTID_WAIT('${sqlOne('SELECT @@gtid_binlog_pos')}', 10)`, { on: 'replica' });
 export const sqlQuote = (s) => `'${String(s).replace(/[\\']/g, '\\$&')}'`;
@@ -277,4 +280,19 @@ export async function until(test, { ms = 10000, every = 50, what = String(test) 
 		if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
 		await sleep(every);
 	}
+}
+
+// ---- what people type -----------------------------------------------------------------------------------------------------
+
+// An instant as a datetime-local field of the venue's zone has it.
+export const local = (ms) => new Date(ms + 9 * 3600e3).toISOString().slice(0, 16);
+// The one-time code that an authenticator shows for a key.
+export function totp(base32, step = Math.floor(Date.now() / 30000)) {
+	let bits = '';
+	for (const c of base32.replace(/\s/g, '')) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
+	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+	const counter = Buffer.alloc(8);
+	counter.writeBigUInt64BE(BigInt(step));
+	const mac = createHmac('sha1', key).update(counter).digest();
+	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
 }

@@ -6,11 +6,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { VAR, Visitor, sql, sqlOne } from './house.mjs';
+import { VAR, Visitor, insert, sql } from './house.mjs';
 
 const random = () => randomBytes(5).toString('hex');
-// The id of a row inserted in one call with LAST_INSERT_ID().
-const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID()`));
 
 export function person({ member = true, name = 'Kim Buyer' } = {}) {
 	const email = `b${random()}@example.com`;
@@ -36,6 +34,13 @@ export function buyer(options = {}) {
 	const v = new Visitor(options);
 	v.person = person(options);
 	signIn(v, v.person);
+	return v;
+}
+
+// The organizer of a stage, signed in.
+export function ownerOf(s) {
+	const v = new Visitor();
+	signIn(v, { ...s.owner, member: true });
 	return v;
 }
 

@@ -3,14 +3,12 @@
 // parameter that this file does not know makes the sweep fail.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Visitor, foyer, forms, sql, sqlOne, textOf, until } from './house.mjs';
+import { Visitor, forms, foyer, insert, local, sql, sqlOne, textOf, until } from './house.mjs';
 import { gatherRoom } from './queue.mjs';
 import { buyer, person, signIn, stage } from './stage.mjs';
 
 export const PERMS = { gate: 1, orders: 2, shows: 4, venues: 8, sales: 16 };
-const insert = (text) => Number(sqlOne(`${text}; SELECT LAST_INSERT_ID()`));
 const DAY = 24 * 3600e3;
-const local = (ms) => new Date(ms + 9 * 3600e3).toISOString().slice(0, 16);
 
 export const routes = JSON.parse((await foyer('routes', '--json')).stdout);
 export const routeName = (r) => `${r.method} ${r.path}`;
