@@ -33,11 +33,12 @@ struct err *booking_order_by_id(struct db *db, struct arena *a, struct order_id 
 struct err *booking_lines(struct db *db, struct arena *a, struct order_id id, struct booking_line **ret, size_t *ret_n);
 
 /* ---- hold.  All or nothing.  Seats by idx, and/or n places of standing sections.
- * Errors with user texts: ERR_CONFLICT a seat is taken (ret tells which), ERR_LIMIT over the person's limit,
- * ERR_INVALID no such seat or nothing chosen, ERR_GONE sale not open, or the pass has ended.  A repeated idem_key returns the
- * first order.  pass: of the waiting room (queue_check), which the hold uses; 0: none is needed. */
+ * Errors with user texts: ERR_CONFLICT a seat is taken (ret->taken) or a standing area is full, ERR_LIMIT over the person's
+ * limit, ERR_INVALID no such seat or nothing chosen, ERR_GONE sale not open, or the pass has ended.  ERR_RETRY: the sale is no
+ * longer what p says, which may be a second old; load it afresh.  A repeated idem_key returns the first order.
+ * pass: of the waiting room (queue_check), which the hold uses; 0: none is needed. */
 struct booking_want { const int64_t *seats; size_t n_seats; struct section_id section; int standing; int64_t pass; };
-struct booking_hold { struct order_id order; const char *code; const int64_t *taken; size_t n_taken; const char *taken_names; };
+struct booking_hold { struct order_id order; const char *code; bool taken; };
 struct err *booking_hold(struct db *db, struct arena *a, const struct show_performance *p, struct person_id person,
     bool guest, const struct booking_want *want, const char *idem_key, const char *lang, int64_t now,
     struct booking_hold *ret);

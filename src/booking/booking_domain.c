@@ -3,6 +3,7 @@
 #include "booking/booking_web.h"
 
 #include "booking/booking_jobs.h"
+#include "booking/lately.h"
 
 static const struct route routes[] = {
 	{ GET, "/performances/{id}/seats", booking_map_get, ACCESS_ANYONE, .form = FORM_OF(booking_seats_form),
@@ -30,4 +31,4 @@ static const struct route routes[] = {
 static const struct live_rule live_rules[] = { { "perf:", booking_perf_may_listen }, { 0 } };
 
 const struct domain booking_domain = { .name = "booking", .routes = routes, .jobs = booking_jobs, .checks = booking_checks,
-	.metrics = booking_metrics, .live = live_rules };
+	.metrics = booking_metrics, .live = live_rules, .before_workers = lately_open };

@@ -71,7 +71,8 @@ struct seats_rows_view {
 	const char *csv;                     /* everything chosen so far */
 };
 /* Fills what the map and the list have in common; v->e is filled already. */
-struct err *booking_seats_fill(struct req *r, const struct form_ids *seat, const char *from, const struct seats_section *sections,
+struct booking_seats_form; /* booking_web.h */
+struct err *booking_seats_fill(struct req *r, const struct booking_seats_form *f, const char *from, const struct seats_section *sections,
     size_t n, const struct seats_state *state, struct seats_view *v);
 bool booking_sale_open(struct req *r, struct seats_view *v); /* fills v->sale */
 struct err *booking_closed_page(struct req *r, const struct seats_view *v);

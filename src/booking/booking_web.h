@@ -14,8 +14,9 @@ handler_fn booking_checkout_get, booking_checkout_post, booking_extend_post, boo
 /* booking_web_orders.c */
 handler_fn booking_order_get, booking_orders_get;
 
-/* ?seat=1&seat=2: chosen seats travel in the address, so that nothing is lost on the way through sign-in. */
-#define BOOKING_SEATS_FORM(F) F(ids, seat, .max = 20) F(i64, section)
+/* ?seat=1&seat=2: chosen seats travel in the address, so that nothing is lost on the way through sign-in.  missed: they come
+ * back from a hold that was too late. */
+#define BOOKING_SEATS_FORM(F) F(ids, seat, .max = 20) F(i64, section) F(flag, missed)
 FORM(booking_seats_form, BOOKING_SEATS_FORM)
 #define BOOKING_STATE_FORM(F) F(i64, at)
 FORM(booking_state_form, BOOKING_STATE_FORM)

@@ -83,7 +83,7 @@ struct err *booking_list_get(struct req *r)
 	if (f->section)
 		return section_page(r, &l.v.e, sections, n);
 	TRY(seats_state(r->db, r->a, p, sections, n, &state));
-	TRY(booking_seats_fill(r, &f->seat, "list", sections, n, &state, &l.v));
+	TRY(booking_seats_fill(r, f, "list", sections, n, &state, &l.v));
 	struct seats_section_view *views = arena_array(r->a, struct seats_section_view, n + 1);
 	for (size_t i = 0; i < n; i++)
 		if (sections[i].grade_id.v && !sections[i].standing)

@@ -67,10 +67,8 @@ struct err *booking_admit(struct req *r, const struct show_performance *p, struc
 }
 
 /* ---- the tray ------------------------------------------------------------------------------------------------------------ */
-static const char *seat_note(struct req *r, const struct seats_seat *s, bool own)
+static const char *seat_note(struct req *r, const struct seats_seat *s)
 {
-	if (s->taken && !own)
-		return _("taken meanwhile");
 	if (s->flags & SEAT_WHEELCHAIR)
 		return _("wheelchair place");
 	if (s->flags & SEAT_COMPANION)
@@ -78,24 +76,43 @@ static const char *seat_note(struct req *r, const struct seats_seat *s, bool own
 	return s->flags & SEAT_RESTRICTED ? _("restricted view") : NULL;
 }
 
-/* Seats that somebody else has taken meanwhile leave the tray; a message tells which. */
-static struct err *fill_tray(struct req *r, const struct form_ids *seat, const char *from, struct seats_tray *ret)
+/* `gone` names the seats that others have. */
+static void tell_gone(struct req *r, const char *gone, bool missed, size_t n_left)
 {
+	struct out o;
+	out_init(&o, r->a, r->lang, r);
+	if (!str_empty(gone))
+		req_flash(r, "error", out_fmt(&o, n_left > 0 ? _("Somebody was quicker: %s. Nothing is held yet; your other seats are still chosen.")
+		    : _("Somebody was quicker: %s. Nothing is held; please choose other seats."), gone));
+	else if (missed && n_left > 0)
+		req_flash(r, "info", _("Somebody was quicker, but the seats have just come back. Nothing is held yet: hold them now."));
+}
+
+/* Seats that somebody else has taken meanwhile leave the tray; a message tells which. */
+static struct err *fill_tray(struct req *r, const struct booking_seats_form *f, const char *from, struct seats_tray *ret)
+{
+	const struct form_ids *seat = &f->seat;
 	const struct show_performance *p = ret->e.p;
+	struct buf gone;
 	struct seats_seat *seats = NULL;
 	size_t n = 0;
 	if (seat->n > 0)
 		TRY(seats_chosen(r->db, r->a, p, seat->v, seat->n, &seats, &n));
 	struct seats_chosen_view *views = arena_array(r->a, struct seats_chosen_view, n + 1);
 	int64_t *idx = arena_array(r->a, int64_t, n + 1), *others = arena_array(r->a, int64_t, n + 1);
+	buf_init(&gone, r->a);
 	for (size_t i = 0; i < n; i++) {
-		if (seats[i].taken)
+		const char *label = venue_seat_label(r->a, r->lang, seats[i].section, seats[i].row_label, seats[i].label);
+		if (seats[i].taken) {
+			if (seats[i].person_id.v != r->who.person.v)
+				buf_printf(&gone, "%s%s", gone.n ? " / " : "", label);
 			continue;
-		views[ret->n] = (struct seats_chosen_view){ .seat = &seats[i], .note = seat_note(r, &seats[i], false),
-			.label = venue_seat_label(r->a, r->lang, seats[i].section, seats[i].row_label, seats[i].label) };
+		}
+		views[ret->n] = (struct seats_chosen_view){ .seat = &seats[i], .note = seat_note(r, &seats[i]), .label = label };
 		ret->total += seats[i].price;
 		idx[ret->n++] = seats[i].idx;
 	}
+	tell_gone(r, gone.n ? buf_cstr(&gone) : "", f->missed, ret->n);
 	ret->csv = booking_csv(r->a, idx, ret->n);
 	ret->seats = views;
 	ret->from = from;
@@ -161,7 +178,7 @@ static struct err *fill_grades(struct req *r, struct seats_view *v, const struct
 }
 
 /* Everything the map and the list have in common. */
-struct err *booking_seats_fill(struct req *r, const struct form_ids *seat, const char *from, const struct seats_section *sections,
+struct err *booking_seats_fill(struct req *r, const struct booking_seats_form *f, const char *from, const struct seats_section *sections,
     size_t n, const struct seats_state *state, struct seats_view *v)
 {
 	v->tray.e = v->e;
@@ -173,7 +190,7 @@ struct err *booking_seats_fill(struct req *r, const struct form_ids *seat, const
 	}
 	v->guest = r->who.person.v && !r->who.member;
 	v->most = v->guest ? 1 : v->e.p->ticket_limit;
-	TRY(fill_tray(r, seat, from, &v->tray));
+	TRY(fill_tray(r, f, from, &v->tray));
 	TRY(fill_own(r, v));
 	TRY(fill_grades(r, v, sections, n));
 	v->best_counts = best_counts(r, v->most);
@@ -222,7 +239,7 @@ struct err *booking_map_get(struct req *r)
 	struct seats_state state;
 	TRY(seats_sections(r->db, r->a, p, &sections, &n));
 	TRY(seats_places(r->db, r->a, p, sections, n, &state));
-	TRY(booking_seats_fill(r, &f->seat, "map", sections, n, &state, &v));
+	TRY(booking_seats_fill(r, f, "map", sections, n, &state, &v));
 	struct out *o = page_begin(r, &(struct page){ .title = arena_printf(r->a, "%s – %s", _("Choose your seats"), v.e.title),
 		.script = "seatmap", .style = "seatmap", .nav = NAV_SHOWS, .no_index = true });
 	tmpl_seats_map_page(o, &v);
@@ -329,7 +346,7 @@ struct err *booking_who_get(struct req *r)
 		return redirect(r, next);
 	booking_event_fill(r, p, &v.e);
 	v.tray.e = v.e;
-	TRY(fill_tray(r, &f->seat, "map", &v.tray));
+	TRY(fill_tray(r, f, "map", &v.tray));
 	struct out *o = page_begin(r, &(struct page){ .title = _("Who is booking?"), .nav = NAV_SHOWS, .no_index = true });
 	tmpl_booking_who(o, &v, next);
 	return page_end(r, 200);

@@ -1,6 +1,7 @@
 /* The life of an order after its hold.  Every transition is one conditional statement; whoever changed the row won. The
  * order's row is locked first, its claims after it, so that two transitions of one order never wait for each other. */
 #include "booking/booking.h"
+#include "booking/lately.h"
 #include "booking/rules.h"
 #include "booking/store.h"
 
@@ -67,6 +68,8 @@ struct err *booking_tell_seats(struct db *db, struct arena *a, struct performanc
 			buf_printf(&b, "%s%" PRId64, seats++ ? "," : "", idx[i]);
 	if (seats == 0)
 		return NULL;
+	if (state == BOOKING_SEAT_FREE)
+		lately_forget(p, idx, n);
 	buf_str(&b, "]}}");
 	return outbox_add(db, "live", arena_printf(a, "perf:%" PRId64, p.v), NULL, buf_cstr(&b), 0);
 }

@@ -16,7 +16,7 @@ struct err *seats_sections(struct db *db, struct arena *a, const struct show_per
 /* Seats of one section, or the seats of a choice, as they stand now. */
 #define SEATS_SEAT_ROW(F)                                                                                              \
 	F(i64, idx) F(section_id, section_id) F(str, section) F(str, row_label) F(str, label) F(i64, flags)           \
-	F(i64, grade_ord) F(str, grade) F(i64, price) F(flag, taken)
+	F(i64, grade_ord) F(str, grade) F(i64, price) F(flag, taken) F(person_id, person_id) /* who has it; 0: nobody */
 DB_ROW(seats_seat, SEATS_SEAT_ROW)
 struct err *seats_of_section(struct db *db, struct arena *a, const struct show_performance *p, struct section_id section,
     struct seats_seat **ret, size_t *ret_n);

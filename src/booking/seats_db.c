@@ -19,7 +19,7 @@ struct err *seats_sections(struct db *db, struct arena *a, const struct show_per
 
 #define SEAT_SQL                                                                                                       \
 	"SELECT s.idx, s.section_id, c.name AS section, s.row_label, s.label, s.flags, p.ord AS grade_ord,"              \
-	" p.code AS grade, p.price, k.seat_idx IS NOT NULL AS taken FROM seat s JOIN section c ON c.id = s.section_id"   \
+	" p.code AS grade, p.price, k.seat_idx IS NOT NULL AS taken, k.person_id FROM seat s JOIN section c ON c.id = s.section_id"   \
 	" JOIN section_grade g ON g.show_id = ? AND g.section_id = s.section_id JOIN price_grade p ON p.id = g.grade_id" \
 	" LEFT JOIN claim k ON k.performance_id = ? AND k.seat_idx = s.idx WHERE "
 DB_QUERY_F(section_seats, seats_seat, DB_STALE_OK, SEAT_SQL "s.hall_id = ? AND s.section_id = ? ORDER BY s.idx")

@@ -93,6 +93,7 @@ struct domain {
 	metrics_fn *metrics;
 	const struct mail_kind *mails;
 	const struct live_rule *live;
+	void (*before_workers)(void);     /* in the master of `foyer serve`: memory that its workers shall share */
 };
 extern const struct domain *const domains[]; /* routes.c; ends with NULL */
 

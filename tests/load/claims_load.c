@@ -27,7 +27,7 @@ static struct err *hold_one(struct crew_member *m, bool *ret_over)
 		return NULL;
 	}
 	struct show_performance *p;
-	TRY(show_performance_load(m->db, m->a, (struct performance_id){ w->spot->performance }, true, &p));
+	TRY(show_performance_load(m->db, m->a, (struct performance_id){ w->spot->performance }, false, &p));
 	struct booking_want want = { w->section ? NULL : &w->spot->seats[at], w->section ? 0 : 1, { w->section }, w->section ? 1 : 0 };
 	struct booking_hold hold = { 0 };
 	struct err *e = booking_hold(m->db, m->a, p, (struct person_id){ who->person }, false, &want, crypto_uuid(m->a), "ko", clock_now(), &hold);
