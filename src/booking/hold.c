@@ -23,6 +23,12 @@ enum { A_SEAT, AN_OWN_CLAIM, THE_SALE };
 	F(i64, kind) F(i64, idx) F(section_id, section_id) F(str, section) F(str, row_label) F(str, label) F(grade_id, grade_id) \
 	F(i64, price) F(i64, slot) F(person_id, person_id) F(order_id, order_id) F(time, expires_at)
 DB_ROW(look_row, LOOK_ROW)
+#define LOOK_AT_REST                                                                                                   \
+	"SELECT 1 AS kind, seat_idx AS idx, 0 AS section_id, '' AS section, '' AS row_label, '' AS label, 0 AS grade_id, 0 AS price," \
+	" slot, person_id, order_id, expires_at FROM claim WHERE performance_id = ? AND person_id = ?"                   \
+	" UNION ALL SELECT 2, 0, 0, '', '', '', 0, 0, 0, 0, 0, NULL FROM performance p JOIN shows s ON s.id = p.show_id" \
+	" WHERE p.id = ? AND p.state <> 'cancelled' AND s.state = 'published' AND p.hall_id = ? AND COALESCE(p.room_id, 0) = ?" \
+	" AND p.starts_at = ? AND p.booking_closes_at = ? AND s.booking_open_at = ? AND s.ticket_limit = ? AND s.fee_per_ticket = ?"
 DB_QUERY(look_at_seats, look_row,
     "SELECT 0 AS kind, s.idx, s.section_id, c.name AS section, s.row_label, s.label, g.grade_id, p.price, k.slot, k.person_id, k.order_id,"
     " k.expires_at FROM seat s JOIN section c ON c.id = s.section_id"
@@ -30,11 +36,8 @@ DB_QUERY(look_at_seats, look_row,
     " JOIN price_grade p ON p.id = g.grade_id"
     " LEFT JOIN claim k ON k.performance_id = ? AND k.seat_idx = s.idx"
     " WHERE s.hall_id = ? AND s.idx IN ({?})"
-    " UNION ALL SELECT 1, seat_idx, 0, '', '', '', 0, 0, slot, person_id, order_id, expires_at FROM claim"
-    " WHERE performance_id = ? AND person_id = ?"
-    " UNION ALL SELECT 2, 0, 0, '', '', '', 0, 0, 0, 0, 0, NULL FROM performance p JOIN shows s ON s.id = p.show_id"
-    " WHERE p.id = ? AND p.state <> 'cancelled' AND s.state = 'published' AND p.hall_id = ? AND COALESCE(p.room_id, 0) = ?"
-    " AND p.starts_at = ? AND p.booking_closes_at = ? AND s.booking_open_at = ? AND s.ticket_limit = ? AND s.fee_per_ticket = ?")
+    " UNION ALL " LOOK_AT_REST)
+DB_QUERY(look_at_rest, look_row, LOOK_AT_REST) /* where no seat is wanted */
 #define STANDING_ROW(F) F(section_id, section_id) F(i64, ord) F(str, section) F(grade_id, grade_id) F(i64, price)
 DB_ROW(standing_row, STANDING_ROW)
 DB_QUERY_F(offer_standing, standing_row, DB_MEMO,
@@ -153,15 +156,17 @@ static struct err *meet_claim(struct db *db, struct hold_try *t, const struct lo
 static struct err *ask(struct db *db, struct hold_try *t, struct look_row **ret, size_t *ret_n)
 {
 	const struct show_performance *p = t->p;
-	size_t seats = t->want->n_seats, n_in = seats ? seats : 1;
-	struct db_arg args[BOOKING_MAX_TICKETS + 16] = { DB_ARG(p->show_id.v), DB_ARG(p->id.v), DB_ARG(p->hall_id.v), DB_ARG(-1) };
-	for (size_t i = 0; i < seats; i++)
-		args[3 + i] = DB_ARG(t->want->seats[i]);
-	struct db_arg others[] = { DB_ARG(p->id.v), DB_ARG(t->person.v), DB_ARG(p->id.v), DB_ARG(p->hall_id.v), DB_ARG(p->room_id),
+	size_t n = t->want->n_seats;
+	struct db_arg rest[] = { DB_ARG(p->id.v), DB_ARG(t->person.v), DB_ARG(p->id.v), DB_ARG(p->hall_id.v), DB_ARG(p->room_id),
 		db_time(p->starts_at), db_time(p->booking_closes_at), db_time(p->booking_open_at), DB_ARG(p->ticket_limit),
 		DB_ARG(p->fee_per_ticket) };
-	memcpy(args + 3 + n_in, others, sizeof others);
-	return look_at_seats_in(db, t->a, ret, ret_n, n_in, args, 3 + n_in + ARRAY_LEN(others));
+	if (n == 0)
+		return look_at_rest_all(db, t->a, ret, ret_n, rest, ARRAY_LEN(rest));
+	struct db_arg args[3 + BOOKING_MAX_TICKETS + ARRAY_LEN(rest)] = { DB_ARG(p->show_id.v), DB_ARG(p->id.v), DB_ARG(p->hall_id.v) };
+	for (size_t i = 0; i < n; i++)
+		args[3 + i] = DB_ARG(t->want->seats[i]);
+	memcpy(args + 3 + n, rest, sizeof rest);
+	return look_at_seats_in(db, t->a, ret, ret_n, n, args, 3 + n + ARRAY_LEN(rest));
 }
 
 /* What stands in the way: living claims of others, or too many of one's own. */
