@@ -73,7 +73,9 @@ enum db_flags {
 	/* Stale is fine, and so is what this process read up to a second ago with the same arguments (round instants down to
 	 * the second).  For facts of pages that change rarely; never for stock, holds, orders, money or rights.  Who has
 	 * written within the last half minute reads past it.  The texts of such rows live until the unit's end. */
-	DB_MEMO = 4 | DB_STALE_OK
+	DB_MEMO = 4 | DB_STALE_OK,
+	/* The same for a tenth of a second: numbers on pages that change with each sale, and decide nothing. */
+	DB_MEMO_BRIEF = 8 | DB_MEMO
 };
 struct db_stmt {
 	const char *name, *sql, *file;

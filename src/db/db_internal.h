@@ -92,9 +92,9 @@ struct err *db_prepare_only(struct db *db, const struct db_stmt *s); /* on the c
 
 /* ---- memo.c ---- */
 /* A remembered answer to the same question; false: ask the server. */
-bool db_memo_find(struct db *db, const struct db_stmt *s, size_t repeat, size_t max, const struct db_arg *args,
+bool db_memo_find(struct db *db, const struct db_stmt *s, size_t max, const struct db_arg *args,
     size_t n_args, struct arena *a, void **ret_rows, size_t *ret_n);
-void db_memo_keep(struct db *db, const struct db_stmt *s, size_t repeat, size_t max, const struct db_arg *args,
+void db_memo_keep(struct db *db, const struct db_stmt *s, size_t max, const struct db_arg *args,
     size_t n_args, const void *rows, size_t n_rows);
 void db_memo_unit(struct db *db); /* a unit begins: what is too old goes */
 void db_memo_free(struct db_memo *m);

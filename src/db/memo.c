@@ -1,4 +1,4 @@
-/* Answers of DB_MEMO statements, kept in the process for a second.
+/* Answers of DB_MEMO statements, kept in the process for a second; of DB_MEMO_BRIEF ones, for a tenth of it.
  *
  * All of them are thrown away together, at the beginning of the first unit after their second is over: within a unit
  * nothing goes, so that rows handed out share their texts with the memo instead of copying them. */
@@ -17,6 +17,7 @@ enum {
 	CAP = BYTES_MAX + 64 * 1024
 };
 #define LIFE_US US_SECOND
+#define BRIEF_US (US_SECOND / 10)
 
 struct entry {
 	const struct db_stmt *s;
@@ -24,6 +25,7 @@ struct entry {
 	struct bytes key;
 	const char *rows;
 	size_t n;
+	int64_t at;
 };
 
 struct db_memo {
@@ -33,15 +35,20 @@ struct db_memo {
 	struct entry slots[SLOTS];
 };
 
-static bool usable(const struct db *db, const struct db_stmt *s, size_t repeat)
+static bool usable(const struct db *db, const struct db_stmt *s)
 {
-	return (s->flags & DB_MEMO) == DB_MEMO && repeat == 1 && !db->in_tx && !db->unit.wrote && !db->unit.fresh &&
+	return (s->flags & DB_MEMO) == DB_MEMO && !db->in_tx && !db->unit.wrote && !db->unit.fresh &&
 	    !db->primary_only;
 }
 
 static bool over(const struct db_memo *m)
 {
 	return m->begun && clock_monotonic() - m->begun >= LIFE_US;
+}
+
+static bool past(const struct entry *e)
+{
+	return (e->s->flags & DB_MEMO_BRIEF) == DB_MEMO_BRIEF && clock_monotonic() - e->at >= BRIEF_US;
 }
 
 /* The arguments one after the other; false where they take too much room. */
@@ -80,16 +87,16 @@ static struct entry *slot_of(struct db_memo *m, const struct db_stmt *s, size_t 
 	}
 }
 
-bool db_memo_find(struct db *db, const struct db_stmt *s, size_t repeat, size_t max, const struct db_arg *args,
+bool db_memo_find(struct db *db, const struct db_stmt *s, size_t max, const struct db_arg *args,
     size_t n_args, struct arena *a, void **ret_rows, size_t *ret_n)
 {
 	char key[KEY_MAX];
 	size_t n;
 	struct db_memo *m = db->memo;
-	if (!m || !usable(db, s, repeat) || over(m) || !pack(args, n_args, key, &n))
+	if (!m || !usable(db, s) || over(m) || !pack(args, n_args, key, &n))
 		return false;
 	const struct entry *e = slot_of(m, s, max, key, n);
-	if (!e->s)
+	if (!e->s || past(e))
 		return false;
 	*ret_rows = e->n ? arena_copy(a, e->rows, e->n * s->row_type()->size) : NULL;
 	*ret_n = e->n;
@@ -126,12 +133,12 @@ static const char *copy_rows(struct arena *a, const struct db_rowtype *t, const 
 	return copy;
 }
 
-void db_memo_keep(struct db *db, const struct db_stmt *s, size_t repeat, size_t max, const struct db_arg *args,
+void db_memo_keep(struct db *db, const struct db_stmt *s, size_t max, const struct db_arg *args,
     size_t n_args, const void *rows, size_t n_rows)
 {
 	char key[KEY_MAX];
 	size_t n;
-	if (!usable(db, s, repeat) || !pack(args, n_args, key, &n))
+	if (!usable(db, s) || !pack(args, n_args, key, &n))
 		return;
 	struct db_memo *m = db->memo;
 	if (!m) {
@@ -144,13 +151,14 @@ void db_memo_keep(struct db *db, const struct db_stmt *s, size_t repeat, size_t 
 	if (over(m) || m->n == FULL || arena_used(m->a) + n + weight(t, rows, n_rows) > BYTES_MAX)
 		return;
 	struct entry *e = slot_of(m, s, max, key, n);
-	if (e->s)
+	if (e->s && !past(e))
 		return;
+	int64_t now = clock_monotonic();
 	if (!m->begun)
-		m->begun = clock_monotonic();
-	*e = (struct entry){ .s = s, .max = max, .key = { arena_copy(m->a, key, n), n },
-		.rows = copy_rows(m->a, t, rows, n_rows), .n = n_rows };
-	m->n++;
+		m->begun = now;
+	m->n += !e->s;
+	*e = (struct entry){ .s = s, .max = max, .key = e->s ? e->key : (struct bytes){ arena_copy(m->a, key, n), n },
+		.rows = copy_rows(m->a, t, rows, n_rows), .n = n_rows, .at = now };
 }
 
 void db_memo_unit(struct db *db)

@@ -416,7 +416,7 @@ struct err *db_select(struct db *db, const struct db_stmt *s, struct arena *a, v
 {
 	void *rows = NULL;
 	size_t n = 0;
-	if (db_memo_find(db, s, repeat, max, args, n_args, a, ret_rows, ret_n))
+	if (db_memo_find(db, s, max, args, n_args, a, ret_rows, ret_n))
 		return NULL;
 	for (int turn = 0; repeat; turn++) {
 		struct db_conn *c;
@@ -432,7 +432,7 @@ struct err *db_select(struct db *db, const struct db_stmt *s, struct arena *a, v
 			db->unit.on_primary = true;
 		log_err(LOG_WARN, "read again", e);
 	}
-	db_memo_keep(db, s, repeat, max, args, n_args, rows, n);
+	db_memo_keep(db, s, max, args, n_args, rows, n);
 	*(void **)ret_rows = rows;
 	*ret_n = n;
 	return NULL;

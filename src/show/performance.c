@@ -43,7 +43,7 @@ struct err *show_grades(struct db *db, struct arena *a, struct performance_id id
 }
 
 /* ---- what is taken ------------------------------------------------------------------------------------------------------------ */
-DB_QUERY_F(taken_of, show_taken, DB_STALE_OK,
+DB_QUERY_F(taken_of, show_taken, DB_MEMO_BRIEF,
     "SELECT performance_id, grade_id, taken, sold FROM performance_grade WHERE performance_id IN ({?})")
 
 /* The list is filled up to the next power of two with its last one: a statement is prepared for each length. */
