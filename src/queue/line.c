@@ -7,7 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MEMBERS_A_KEY = 256, WALK_FIRST = 256, WALK_PIECE = 65536, WALK_PIECES = 16 };
+/* So many members' numbers of four bytes fill a kilobyte of Redis with its header. */
+enum { MEMBERS_A_KEY = 254, WALK_FIRST = 256, WALK_PIECE = 65536, WALK_PIECES = 16 };
 
 static struct bytes of(const char *s) { return (struct bytes){ s, strlen(s) }; }
 static struct bytes number(struct arena *a, int64_t v) { return of(arena_printf(a, "%" PRId64, v)); }
@@ -38,8 +39,11 @@ REDIS_SCRIPT(join_script,
     "if tonumber(s[2]) >= tonumber(s[3]) then return false end\n"
     "local n = redis.call('HINCRBY', KEYS[1], 'n', 1)\n"
     "if ARGV[2] ~= '' then\n"
+    " if redis.call('EXISTS', KEYS[2]) == 0 then\n" /* its whole size at once: a string that grows takes twice its length */
+    "  redis.call('BITFIELD', KEYS[2], 'SET', 'u32', '#' .. ARGV[4], 0)\n"
+    "  redis.call('EXPIRE', KEYS[2], 604800)\n"
+    " end\n"
     " redis.call('BITFIELD', KEYS[2], 'SET', 'u32', '#' .. ARGV[2], n)\n"
-    " redis.call('EXPIRE', KEYS[2], 604800)\n"
     "end\n"
     "if s[4] ~= 'gathering' then\n"
     " redis.call('SETBIT', KEYS[3], n, 1)\n"
@@ -54,7 +58,7 @@ struct err *queue_join(struct arena *a, const struct queue_room *room, const cha
 	struct bytes argv[] = { state_key(a, room->id),
 		of(arena_printf(a, "{q:%" PRId64 "}:m:%" PRId64, room->id, person / MEMBERS_A_KEY)),
 		here_key(a, room->id, span_of(clock_now())), { REDIS_RUN_ID, 0 },
-		member ? number(a, person % MEMBERS_A_KEY) : of(""), of(anew ? "1" : "0") };
+		member ? number(a, person % MEMBERS_A_KEY) : of(""), of(anew ? "1" : "0"), number(a, MEMBERS_A_KEY - 1) };
 	struct redis_reply r;
 	TRY(redis_script_run(a, &join_script, &r, 3, ARRAY_LEN(argv), argv));
 	if (r.kind != REDIS_INT)
