@@ -43,7 +43,7 @@ part_pages() {
 	peers_stop
 
 	head_line "pages ($(stat -c %s "$PEERS/page.html") bytes)"
-	row "show page, uncached (facts at most a second old)" show /s bare "bare FastCGI, same size" ≥ 0.6
+	row "show page, uncached (facts ≤ 1 s, stock ≤ 0.1 s old)" show /s bare "bare FastCGI, same size" ≥ 0.6
 	row "" show /s php "the same page in PHP" ≥ 3
 	row "the same with its 3 statements sent each time" show_anew /s bare "bare FastCGI, same size" ≥ 0.6
 	row "" show_anew /s php "the same page in PHP" ≥ 3
