@@ -31,4 +31,4 @@ static const struct route routes[] = {
 static const struct live_rule live_rules[] = { { "perf:", booking_perf_may_listen }, { 0 } };
 
 const struct domain booking_domain = { .name = "booking", .routes = routes, .jobs = booking_jobs, .checks = booking_checks,
-	.metrics = booking_metrics, .live = live_rules, .before_workers = lately_open };
+	.metrics = booking_metrics, .live = live_rules, .share = lately_open };

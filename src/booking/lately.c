@@ -1,10 +1,15 @@
 #include "booking/lately.h"
 
 #include "base/clock.h"
+#include "base/conf.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum {
 	SLOTS = 1 << 15,        /* 512 KiB; a seat has one slot and may lose it to another */
@@ -18,12 +23,19 @@ enum {
 struct seen { _Atomic uint64_t key, value; };
 static struct seen *table;
 
-void lately_open(void)
+struct err *lately_open(void)
 {
-	void *p = mmap(NULL, SLOTS * sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
-		abort();
-	table = p;
+	char path[4096];
+	snprintf(path, sizeof path, "%s/lately", conf()->run_dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int rc = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)sizeof(struct seen) * SLOTS);
+	void *p = rc ? MAP_FAILED : mmap(NULL, sizeof(struct seen) * SLOTS, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct err *e = p != MAP_FAILED ? NULL : err_new(ERR_INTERNAL, "cannot map %s: %s", path, strerror(rc ? rc : errno));
+	if (fd >= 0)
+		close(fd);
+	if (!e)
+		table = p;
+	return e;
 }
 
 /* 0: what does not fit is not remembered (standing places have numbers far above those of seats). */

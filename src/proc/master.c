@@ -8,6 +8,7 @@
 #include "proc/plan.h"
 #include "proc/reload.h"
 #include "proc/worker_start.h"
+#include "web/route.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -228,6 +229,9 @@ static struct err *prepare(struct master *m, bool *ret_same_board)
 	TRY(worker_user_check());
 	TRY(lock_pid_file(m, in.pid_fd));
 	TRY(m->on_start(m));
+	for (size_t d = 0; domains[d]; d++)
+		if (domains[d]->share)
+			log_err(LOG_WARN, "the processes of this host share less than they could", domains[d]->share());
 	bool same_board;
 	TRY(board_make(m->name, in.board_fd, &self.board_fd, &same_board));
 	self.generation = in.generation + 1;

@@ -198,9 +198,6 @@ static struct err *add_pool(struct master *m, enum pool pool, int64_t workers)
 static struct err *add_pools(struct master *m)
 {
 	const struct conf *c = conf();
-	for (size_t d = 0; domains[d]; d++)
-		if (domains[d]->before_workers)
-			domains[d]->before_workers();
 	if (c->pool_web + c->pool_pay + c->pool_sandbox + c->pool_sale + c->pool_queue + c->pool_till > BOARD_SLOTS / 2)
 		return err_new(ERR_INVALID, "all pools together have at most %d workers", BOARD_SLOTS / 2);
 	TRY(add_pool(m, POOL_WEB, c->pool_web));

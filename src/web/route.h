@@ -93,7 +93,7 @@ struct domain {
 	metrics_fn *metrics;
 	const struct mail_kind *mails;
 	const struct live_rule *live;
-	void (*before_workers)(void);     /* in the master of `foyer serve`: memory that its workers shall share */
+	struct err *(*share)(void);       /* in the masters, before they fork: maps what all processes of the host share; best effort */
 };
 extern const struct domain *const domains[]; /* routes.c; ends with NULL */
 

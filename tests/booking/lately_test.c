@@ -2,26 +2,54 @@
 #include "booking/lately.h"
 
 #include "base/clock.h"
+#include "base/conf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+static char dir[] = "/tmp/foyer-lately-XXXXXX";
+static struct conf settings;
 static const struct performance_id p = { 7 }, q = { 8 };
 static const struct person_id ann = { 1 }, bob = { 2 };
 static const int64_t now = INT64_C(1700000000) * US_SECOND, minute = US_MINUTE;
+
+static int begin(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	settings = *conf();
+	conf_set_for_test(&settings);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	char path[64];
+	snprintf(path, sizeof path, "%s/lately", dir);
+	return unlink(path) || rmdir(dir) ? -1 : 0;
+}
 
 static void nothing_before_it_is_opened(void **state)
 {
 	(void)state;
 	lately_note(p, 3, ann, now + minute, now);
 	assert_false(lately_taken(p, 3, bob, now));
-	lately_open();
+	settings.run_dir = "/nowhere/at/all";
+	struct err *e = lately_open();
+	assert_true(err_is(e, ERR_INTERNAL));
+	err_free(e);
+	settings.run_dir = dir;
+	assert_null(lately_open());
 }
 
 static void to_others_for_three_seconds(void **state)
@@ -94,5 +122,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_before_it_is_opened), cmocka_unit_test(to_others_for_three_seconds),
 		cmocka_unit_test(not_longer_than_the_hold), cmocka_unit_test(given_back),
 		cmocka_unit_test(what_does_not_fit_is_not_remembered), cmocka_unit_test(among_processes) };
-	return cmocka_run_group_tests_name("lately", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("lately", tests, begin, end);
 }
