@@ -27,7 +27,6 @@ static int begin(void **state)
 	if (!mkdtemp(dir))
 		return -1;
 	settings = *conf();
-	conf_set_for_test(&settings);
 	return 0;
 }
 
@@ -45,10 +44,12 @@ static void nothing_before_it_is_opened(void **state)
 	lately_note(p, 3, ann, now + minute, now);
 	assert_false(lately_taken(p, 3, bob, now));
 	settings.run_dir = "/nowhere/at/all";
+	conf_set_for_test(&settings);
 	struct err *e = lately_open();
 	assert_true(err_is(e, ERR_INTERNAL));
 	err_free(e);
 	settings.run_dir = dir;
+	conf_set_for_test(&settings);
 	assert_null(lately_open());
 }
 
