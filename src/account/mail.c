@@ -37,11 +37,6 @@ struct err *mail_decision(struct db *db, const char *to, const char *lang, const
 }
 
 /* ---- rendering --------------------------------------------------------------------------------------------------------- */
-static const char *address(struct mail_ctx *m, const char *path)
-{
-	return arena_printf(m->a, "%s%s%s", conf()->base_url, str_eq(m->lang, "en") ? "/en" : "", path);
-}
-
 static struct err *write_letter(struct mail_ctx *m, const char *subject, const struct letter *v)
 {
 	m->mail->subject = arena_printf(m->a, "[%s] %s", conf()->site_name, subject);
@@ -75,7 +70,7 @@ static struct err *render_link(struct mail_ctx *m, const char *path, const char 
 	if (!token)
 		return e;
 	return write_letter(m, tr(m->lang, subject), &(struct letter){ .lines = { tr(m->lang, what), tr(m->lang, small) }, .n = 2,
-	    .href = address(m, arena_printf(m->a, "%s?token=%s", path, token)), .label = tr(m->lang, label) });
+	    .href = notify_link(m->a, m->lang, arena_printf(m->a, "%s?token=%s", path, token)), .label = tr(m->lang, label) });
 }
 
 static struct err *render_verify(struct mail_ctx *m)
@@ -108,7 +103,7 @@ static struct err *render_already(struct mail_ctx *m)
 	    tr(m->lang, N_("Somebody, probably you, entered this e-mail address, and there is an account with it already. "
 	        "Please sign in; if you have forgotten your password, the sign-in page helps you to a new one.")),
 	    tr(m->lang, N_("If it was not you, do nothing: nobody has come into your account.")) }, .n = 2,
-	    .href = address(m, "/sign-in"), .label = tr(m->lang, N_("Sign in")) });
+	    .href = notify_link(m->a, m->lang, "/sign-in"), .label = tr(m->lang, N_("Sign in")) });
 }
 
 static struct err *render_changed_notice(struct mail_ctx *m)
@@ -123,7 +118,7 @@ static struct err *render_password_changed(struct mail_ctx *m)
 	return write_letter(m, tr(m->lang, N_("Your password was changed")), &(struct letter){ .lines = {
 	    tr(m->lang, N_("The password of your account was changed, and everybody who was signed in elsewhere was signed out.")),
 	    tr(m->lang, N_("If it was not you, choose a new password at once and tell us by answering this mail.")) }, .n = 2,
-	    .href = address(m, "/forgot-password"), .label = tr(m->lang, N_("Choose a new password")) });
+	    .href = notify_link(m->a, m->lang, "/forgot-password"), .label = tr(m->lang, N_("Choose a new password")) });
 }
 
 static struct err *render_recovery_code_used(struct mail_ctx *m)
@@ -132,7 +127,7 @@ static struct err *render_recovery_code_used(struct mail_ctx *m)
 	    tr(m->lang, N_("A recovery code of your account was used in place of the code of your authenticator app. It is not good any more; "
 	        "on the page of your second factor you see how many are left, and make new ones.")),
 	    tr(m->lang, N_("If it was not you, choose a new password at once and tell us by answering this mail.")) }, .n = 2,
-	    .href = address(m, "/me/second-factor"), .label = tr(m->lang, N_("Second factor")) });
+	    .href = notify_link(m->a, m->lang, "/me/second-factor"), .label = tr(m->lang, N_("Second factor")) });
 }
 
 static struct err *render_guest_code(struct mail_ctx *m)
@@ -153,7 +148,7 @@ static struct err *render_decision(struct mail_ctx *m)
 	const char *organizer = json_string_value(json_object_get(m->args, "organizer"));
 	const char *reason = json_string_value(json_object_get(m->args, "reason"));
 	bool approved = json_is_true(json_object_get(m->args, "approved"));
-	struct letter v = { .href = address(m, approved ? "/desk" : "/organizer") };
+	struct letter v = { .href = notify_link(m->a, m->lang, approved ? "/desk" : "/organizer") };
 	const char *what = approved ? tr(m->lang, N_("Your application as an organizer was approved: %s. You can set up venues and shows now."))
 	                            : tr(m->lang, N_("Your application as an organizer was not accepted: %s."));
 	v.lines[v.n++] = out_fmt(m->html, what, organizer ? organizer : "");

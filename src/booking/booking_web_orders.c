@@ -136,7 +136,7 @@ struct err *booking_orders_get(struct req *r)
 	struct order_row_view *views = arena_array(r->a, struct order_row_view, v.n + 1);
 	for (size_t i = 0; i < v.n; i++) {
 		views[i] = (struct order_row_view){ .code = rows[i].code, .tickets = rows[i].tickets, .total = rows[i].total,
-			.title = str_eq(r->lang, "en") && !str_empty(rows[i].title_en) ? rows[i].title_en : rows[i].title,
+			.title = tr_pick(r->lang, rows[i].title, rows[i].title_en),
 			.when = clock_short(r->a, r->lang, rows[i].starts_at) };
 		views[i].word = booking_state_word(r->lang, rows[i].state, &views[i].kind);
 	}

@@ -51,7 +51,7 @@ static struct err *fill_todos(struct out *o, struct desk_home_view *v)
 	for (size_t i = 0; i < n; i++) {
 		const struct todo_row *s = &rows[i];
 		bool draft = str_eq(s->state, "draft");
-		v->todos[v->n_todos++] = (struct desk_todo){ .title = show_pick(r->lang, s->title, s->title_en),
+		v->todos[v->n_todos++] = (struct desk_todo){ .title = tr_pick(r->lang, s->title, s->title_en),
 			.href = out_url(o, draft || s->image_id ? "/desk/shows/%lld" : "/desk/shows/%lld/edit", (long long)s->id.v),
 			.text = draft && !s->coming ? _("A draft without dates.") : draft ? _("A draft: publish it when it is ready.")
 			    : !s->image_id ? _("It has no poster yet.") : out_fmt(o, _("Booking opens %s."), out_when_short(o, s->booking_open_at)) };

@@ -112,7 +112,7 @@ struct err *desk_order_get(struct req *r)
 	TRY(fill_seats(r, &v));
 	TRY(fill_money(r, &v));
 	v.p = p;
-	v.title = show_pick(r->lang, p->title, p->title_en);
+	v.title = tr_pick(r->lang, p->title, p->title_en);
 	v.when = clock_short(r->a, r->lang, p->starts_at);
 	v.word = desk_order_word(r->lang, order->state, &v.kind);
 	struct out *o = desk_begin(r, &(struct page){ .title = arena_printf(r->a, "%s %s", _("Order"), order->code) }, DESK_ORDERS);

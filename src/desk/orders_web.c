@@ -104,7 +104,7 @@ struct err *desk_orders_get(struct req *r)
 	TRY(count(r, &w, &v.total));
 	v.rows = arena_array(r->a, struct desk_order_line, v.n + 1);
 	for (size_t i = 0; i < v.n; i++) {
-		v.rows[i] = (struct desk_order_line){ .o = &rows[i], .title = show_pick(r->lang, rows[i].title, rows[i].title_en) };
+		v.rows[i] = (struct desk_order_line){ .o = &rows[i], .title = tr_pick(r->lang, rows[i].title, rows[i].title_en) };
 		v.rows[i].word = desk_order_word(r->lang, rows[i].state, &v.rows[i].kind);
 	}
 	struct out *o = desk_begin(r, &(struct page){ .title = _("Orders") }, DESK_ORDERS);
@@ -130,7 +130,7 @@ struct err *desk_orders_csv(struct req *r)
 		const struct desk_listed_order *o = &rows[i];
 		const char *kind;
 		const char *const cells[] = { o->code, desk_order_word(r->lang, o->state, &kind), o->name, o->email, o->phone,
-			show_pick(r->lang, o->title, o->title_en), clock_local_input(r->a, o->starts_at), NULL };
+			tr_pick(r->lang, o->title, o->title_en), clock_local_input(r->a, o->starts_at), NULL };
 		for (size_t k = 0; cells[k]; k++)
 			csv_cell(&b, cells[k], false);
 		buf_printf(&b, "%" PRId64 ",%" PRId64 ",%" PRId64 ",", o->tickets, o->total, o->refunded);

@@ -71,11 +71,11 @@ struct err *desk_performance_get(struct req *r)
 	struct guests_states *sums;
 	struct desk_sale *sale;
 	TRY(performance_of(r, &p));
-	struct desk_performance_view v = { .p = p, .title = show_pick(r->lang, p->title, p->title_en), .q = f->q ? f->q : "",
+	struct desk_performance_view v = { .p = p, .title = tr_pick(r->lang, p->title, p->title_en), .q = f->q ? f->q : "",
 		.state = f->state ? f->state : "", .states = states, .may_gate = desk_may(&r->who, PERM_GATE), .may_shows = desk_may(&r->who, PERM_SHOWS),
 		.may_sales = desk_may(&r->who, PERM_SALES),
 		.coming = p->starts_at > r->now && !str_eq(p->state, "cancelled"),
-		.place = arena_printf(r->a, "%s %s", show_pick(r->lang, p->venue, p->venue_en), show_pick(r->lang, p->hall, p->hall_en)) };
+		.place = arena_printf(r->a, "%s %s", tr_pick(r->lang, p->venue, p->venue_en), tr_pick(r->lang, p->hall, p->hall_en)) };
 	const char *like = desk_like(r->a, f->q);
 	TRY(load(r, p->id, PER_PAGE, (f->page - 1) * PER_PAGE, &v.guests, &v.n));
 	TRY(guests_count_one(r->db, r->a, &count, DB_ARGS(p->id.v, f->state, f->state, like, like, like, like, like, like)));

@@ -25,7 +25,7 @@ static void fill(struct req *r, const struct desk_sale *rows, size_t n, struct d
 	for (size_t i = 0; i < n; i++) {
 		const struct desk_sale *s = &rows[i];
 		struct desk_sale_view *v = &ret->rows[i];
-		*v = (struct desk_sale_view){ .s = s, .title = show_pick(r->lang, s->title, s->title_en),
+		*v = (struct desk_sale_view){ .s = s, .title = tr_pick(r->lang, s->title, s->title_en),
 			.left = s->capacity - s->sold - s->held, .percent = s->capacity > 0 ? s->sold * 100 / s->capacity : 0,
 			.queue = str_eq(s->state, "scheduled") || str_eq(s->state, "on_sale") || str_eq(s->state, "sold_out") };
 		v->word = desk_performance_word(r->lang, s->state, &v->kind);
@@ -98,7 +98,7 @@ struct err *desk_show_options(struct req *r, const char *all, const struct optio
 	struct option *options = arena_array(r->a, struct option, n + 2);
 	options[0] = (struct option){ "0", all };
 	for (size_t i = 0; i < n; i++)
-		options[i + 1] = (struct option){ arena_printf(r->a, "%" PRId64, rows[i].id.v), show_pick(r->lang, rows[i].title, rows[i].title_en) };
+		options[i + 1] = (struct option){ arena_printf(r->a, "%" PRId64, rows[i].id.v), tr_pick(r->lang, rows[i].title, rows[i].title_en) };
 	*ret = options;
 	return NULL;
 }

@@ -5,11 +5,6 @@
 
 #include <assert.h>
 
-static const char *in_language(const char *lang, const char *korean, const char *english)
-{
-	return str_eq(lang, "ko") || str_empty(english) ? korean : english;
-}
-
 /* "19:02", of another day with its date. */
 static const char *time_of(struct arena *a, const char *lang, int64_t at, int64_t now)
 {
@@ -31,7 +26,7 @@ static const char *wrong_performance(struct out *o, const struct show_performanc
 {
 	if (t->organizer_id.v != p->organizer_id.v)
 		return _("This ticket is for an event of another organizer.");
-	return _f("This ticket is for: %s, %s.", in_language(o->lang, t->title, t->title_en), clock_long(o->a, o->lang, t->starts_at));
+	return _f("This ticket is for: %s, %s.", tr_pick(o->lang, t->title, t->title_en), clock_long(o->a, o->lang, t->starts_at));
 }
 
 static const char *head_of(struct out *o, enum gate_result result)

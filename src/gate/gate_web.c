@@ -18,11 +18,6 @@
 #define LOOK_BACK (12 * US_HOUR)
 #define LOOK_AHEAD (7 * US_DAY)
 
-static const char *in_language(const struct req *r, const char *korean, const char *english)
-{
-	return str_eq(r->lang, "ko") || str_empty(english) ? korean : english;
-}
-
 static struct gate_staff who_scans(const struct req *r)
 {
 	return (struct gate_staff){ .name = str_empty(r->who.name) ? "organizer" : r->who.name, .staff = r->who.staff,
@@ -50,8 +45,8 @@ static struct err *load(struct req *r, bool fresh, const struct show_performance
 static struct gate_row row_of(struct req *r, const struct gate_today *p, bool open)
 {
 	bool cancelled = str_eq(p->state, "cancelled");
-	return (struct gate_row){ .p = p, .title = in_language(r, p->title, p->title_en),
-		.place = arena_printf(r->a, "%s %s", in_language(r, p->venue, p->venue_en), in_language(r, p->hall, p->hall_en)),
+	return (struct gate_row){ .p = p, .title = tr_pick(r->lang, p->title, p->title_en),
+		.place = arena_printf(r->a, "%s %s", tr_pick(r->lang, p->venue, p->venue_en), tr_pick(r->lang, p->hall, p->hall_en)),
 		.state_kind = cancelled ? "bad" : open ? "ok" : "info",
 		.state = cancelled ? _("Cancelled") : open ? _("Doors open") : _("Doors closed") };
 }
@@ -101,8 +96,8 @@ static struct err *show_gate(struct req *r, const char *q, int64_t scan)
 {
 	struct gate_page_view v = { .q = q };
 	TRY(load(r, false, &v.p));
-	v.title = in_language(r, v.p->title, v.p->title_en);
-	v.place = arena_printf(r->a, "%s %s", in_language(r, v.p->venue, v.p->venue_en), in_language(r, v.p->hall, v.p->hall_en));
+	v.title = tr_pick(r->lang, v.p->title, v.p->title_en);
+	v.place = arena_printf(r->a, "%s %s", tr_pick(r->lang, v.p->venue, v.p->venue_en), tr_pick(r->lang, v.p->hall, v.p->hall_en));
 	v.when = clock_long(r->a, r->lang, v.p->starts_at);
 	fill_doors(r, &v);
 	TRY(gate_count(r->db, r->a, v.p->id, &v.counts));

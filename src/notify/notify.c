@@ -44,6 +44,11 @@ struct err *notify_mail(struct db *db, const char *kind, const char *to, const c
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------------------- */
+const char *notify_link(struct arena *a, const char *lang, const char *path)
+{
+	return arena_printf(a, "%s%s%s", conf()->base_url, str_eq(lang, "en") ? "/en" : "", path);
+}
+
 /* The part of a Message-ID behind the @: the host of base_url. */
 static const char *message_host(struct arena *a)
 {
@@ -76,7 +81,7 @@ static struct err *render(struct db *db, struct arena *a, const char *payload, s
 		return NULL;
 	tmpl_mail_open(html, ret->subject, conf()->site_name);
 	out_raw(html, buf_cstr(&body->b), body->b.n);
-	tmpl_mail_close(html, conf()->site_name, arena_printf(a, "%s%s", conf()->base_url, str_eq(lang, "en") ? "/en" : ""));
+	tmpl_mail_close(html, conf()->site_name, notify_link(a, lang, ""));
 	ret->html = buf_cstr(&html->b);
 	ret->text = buf_cstr(&text->b);
 	return NULL;

@@ -34,6 +34,9 @@ struct mail_kind {
 	bool bulk;                /* comes by the thousand (reminders): never holds up a mail that somebody waits for */
 };
 
+/* A page's absolute address in the reader's language.  path: "/orders/…", already encoded; "" for the first page. */
+const char *notify_link(struct arena *a, const char *lang, const char *path);
+
 /* The topics of mails, for statements that look into the outbox. */
 #define NOTIFY_TOPICS "('mail', 'mail_bulk')"
 

@@ -3,7 +3,6 @@
 #include "pay/pay_jobs.h"
 #include "pay/pay_web.h"
 
-#include "base/conf.h"
 #include "tmpl/pay/mail.h"
 
 #include <assert.h>
@@ -22,8 +21,7 @@ static struct err *load(struct mail_ctx *m, struct about *ret)
 	TRY(show_performance_load(m->db, m->a, ret->order->performance_id, true, &ret->performance));
 	if (!ret->performance)
 		return err_new(ERR_NOT_FOUND, "performance of order %s", ret->order->code);
-	bool english = str_eq(m->lang, "en") && !str_empty(ret->performance->title_en);
-	ret->title = english ? ret->performance->title_en : ret->performance->title;
+	ret->title = tr_pick(m->lang, ret->performance->title, ret->performance->title_en);
 	return NULL;
 }
 
@@ -44,7 +42,7 @@ static void write_letter(struct mail_ctx *m, const struct about *about, struct p
     const char *link_label)
 {
 	l->heading = tr(m->lang, heading);
-	l->link = arena_printf(m->a, "%s%s/orders/%s%s", conf()->base_url, str_eq(m->lang, "en") ? "/en" : "", about->order->code, path);
+	l->link = notify_link(m->a, m->lang, arena_printf(m->a, "/orders/%s%s", about->order->code, path));
 	l->link_label = tr(m->lang, link_label);
 	m->mail->subject = arena_printf(m->a, "%s: %s", l->heading, about->title);
 	tmpl_pay_mail(m->html, l);

@@ -30,7 +30,7 @@ struct err *pay_order_title(struct req *r, const struct booking_order *o, const 
 		TRY(show_performance_load(r->db, r->a, o->performance_id, true, &p));
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "performance of order %s", o->code);
-	*ret_title = str_eq(r->lang, "en") && !str_empty(p->title_en) ? p->title_en : p->title;
+	*ret_title = tr_pick(r->lang, p->title, p->title_en);
 	*ret_performance = p;
 	return NULL;
 }

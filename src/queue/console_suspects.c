@@ -93,7 +93,7 @@ struct err *queue_suspects_get(struct req *r)
 	TRY(load(r, p, &v));
 	TRY(suspects_others_one(r->db, r->a, &others, DB_ARGS(p->id.v)));
 	v.p = p;
-	v.title = show_pick(r->lang, p->title, p->title_en);
+	v.title = tr_pick(r->lang, p->title, p->title_en);
 	v.others = others->n;
 	v.shown = v.n < SHOWN ? v.n : SHOWN;
 	struct out *o = desk_begin(r, &(struct page){ .title = arena_printf(r->a, "%s – %s", _("Orders to look at"), v.title) }, DESK_ORDERS);

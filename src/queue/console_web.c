@@ -215,7 +215,7 @@ struct err *queue_console_get(struct req *r)
 	TRY(queue_room_of(r->db, r->a, sale_of(p), &room));
 	v.p = p;
 	v.room = room;
-	v.title = show_pick(r->lang, p->title, p->title_en);
+	v.title = tr_pick(r->lang, p->title, p->title_en);
 	TRY(fill_past(r, p, &v));
 	TRY(suspects_count_one(r->db, r->a, &suspects, DB_ARGS(p->id.v)));
 	v.suspects = suspects->n;

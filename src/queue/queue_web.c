@@ -25,7 +25,7 @@ struct err *queue_event_load(struct req *r, struct queue_sale s, struct queue_ev
 	TRY(queue_sale_load(r->db, r->a, s, r->now, false, &i));
 	if (!i || (i->hidden && i->organizer.v != r->who.organizer.v))
 		return err_new(ERR_NOT_FOUND, "no such sale");
-	*ret = (struct queue_event){ .sale = queue_sale_name(r->a, s), .title = show_pick(r->lang, i->title, i->title_en),
+	*ret = (struct queue_event){ .sale = queue_sale_name(r->a, s), .title = tr_pick(r->lang, i->title, i->title_en),
 		.when = clock_long(r->a, r->lang, i->starts_at), .back = { arena_printf(r->a, "%s%s", r->url_prefix, i->back_path) },
 		.go = { arena_printf(r->a, "%s%s", r->url_prefix, i->buy_path) } };
 	return NULL;
@@ -199,7 +199,7 @@ static void fill(struct req *r, const struct queue_spot *s, const struct queue_h
 		.sold_out = h->sold_out, .held = h->left == 0 && !h->sold_out && is_open(h->state), .paused = str_eq(h->state, "paused"),
 		.members_only = room->members_only && !r->who.member, .to_back = room->reload_to_back, .anew = s->used_up,
 		.lottery = !room->by_itself && !is_open(h->state), .proof = !room->by_itself,
-		.message = show_pick(r->lang, room->message, room->message_en), .turn_s = conf()->queue_grace_seconds,
+		.message = tr_pick(r->lang, room->message, room->message_en), .turn_s = conf()->queue_grace_seconds,
 		.pass_minutes = conf()->queue_pass_seconds / 60 };
 	v->ahead = s->place > h->head ? s->place - h->head : 0;
 	v->ahead_text = out_number(o, v->ahead);

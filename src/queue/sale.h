@@ -7,7 +7,7 @@
 enum queue_sale_state { QUEUE_SALE_SOON, QUEUE_SALE_OPEN, QUEUE_SALE_OVER };
 struct queue_sale_info {
 	struct queue_sale sale;
-	const char *title, *title_en;            /* pick with show_pick */
+	const char *title, *title_en;            /* pick with tr_pick */
 	const char *buy_path, *back_path;        /* where a pass leads to; the page of the show */
 	struct organizer_id organizer;           /* whose sale it is */
 	struct show_id show;                     /* for staff whose code is for one show; .v 0: none */

@@ -34,8 +34,8 @@ static const char *price_text(struct out *o, int64_t price)
 struct ui_poster show_card_poster(struct out *o, const struct show_card *c, int64_t now)
 {
 	enum show_offer offer = show_card_offer(c, now);
-	const char *venue = show_pick(o->lang, c->venue, c->venue_en), *dates = show_date_span(o->a, o->lang, c->first_at, c->last_at);
-	struct ui_poster p = { .href = U("/shows/%s", c->slug), .title = show_pick(o->lang, c->title, c->title_en),
+	const char *venue = tr_pick(o->lang, c->venue, c->venue_en), *dates = show_date_span(o->a, o->lang, c->first_at, c->last_at);
+	struct ui_poster p = { .href = U("/shows/%s", c->slug), .title = tr_pick(o->lang, c->title, c->title_en),
 		.place = str_empty(venue) ? NULL : venue, .dates = str_empty(dates) ? NULL : dates,
 		.price = price_text(o, c->price_from), .image = show_image_url(o->a, c->image, 400) };
 	switch (offer) {

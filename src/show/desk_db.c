@@ -63,7 +63,7 @@ struct out *desk_show_begin(struct req *r, const struct desk_show *s, enum desk_
 {
 	static const char *const labels[] = { N_("Overview"), N_("Details"), N_("Prices and seats"), N_("Cast"), N_("Performances") };
 	static const char *const paths[] = { "", "/edit", "/prices", "/cast", "/performances" };
-	struct desk_show_head h = { .s = s, .title = show_pick(r->lang, s->title, s->title_en) };
+	struct desk_show_head h = { .s = s, .title = tr_pick(r->lang, s->title, s->title_en) };
 	struct out *o = desk_begin(r, &(struct page){ .title = arena_printf(r->a, "%s – %s", title, h.title) }, DESK_SHOWS);
 	h.word = desk_show_word(r->lang, s->state, &h.kind);
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++)

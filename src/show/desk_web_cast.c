@@ -26,7 +26,7 @@ static struct err *cast_page(struct req *r, int status)
 	struct option *options = arena_array(r->a, struct option, v.n_known + 2);
 	options[0] = (struct option){ "0", _("Somebody new") };
 	for (size_t i = 0; i < v.n_known; i++)
-		options[i + 1] = (struct option){ arena_printf(r->a, "%" PRId64, known[i].id.v), show_pick(r->lang, known[i].name, known[i].name_en) };
+		options[i + 1] = (struct option){ arena_printf(r->a, "%" PRId64, known[i].id.v), tr_pick(r->lang, known[i].name, known[i].name_en) };
 	v.s = s;
 	v.cast = cast;
 	v.known = options;

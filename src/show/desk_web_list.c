@@ -33,7 +33,7 @@ static struct err *fill_list(struct req *r, const struct desk_list_form *f, stru
 	v->rows = arena_array(r->a, struct desk_list_row, v->n + 1);
 	for (size_t i = 0; i < v->n; i++) {
 		const struct desk_listed *s = &rows[i];
-		v->rows[i] = (struct desk_list_row){ .s = s, .title = show_pick(r->lang, s->title, s->title_en),
+		v->rows[i] = (struct desk_list_row){ .s = s, .title = tr_pick(r->lang, s->title, s->title_en),
 			.genre = show_genre_name(r->lang, s->genre), .dates = show_date_span(r->a, r->lang, s->first_at, s->last_at),
 			.image = show_image_url(r->a, s->image, 200) };
 		v->rows[i].word = desk_show_word(r->lang, s->state, &v->rows[i].kind);

@@ -11,7 +11,7 @@
 
 static const char *place(struct req *r, const char *venue, const char *venue_en, const char *hall, const char *hall_en)
 {
-	return arena_printf(r->a, "%s %s", show_pick(r->lang, venue, venue_en), show_pick(r->lang, hall, hall_en));
+	return arena_printf(r->a, "%s %s", tr_pick(r->lang, venue, venue_en), tr_pick(r->lang, hall, hall_en));
 }
 
 /* ---- the page -------------------------------------------------------------------------------------------------------------- */

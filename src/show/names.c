@@ -18,13 +18,6 @@ const char *show_genre_name(const char *lang, const char *code)
 	return code;
 }
 
-const char *show_pick(const char *lang, const char *ko, const char *en)
-{
-	if (str_eq(lang, "ko"))
-		return str_empty(ko) ? en : ko;
-	return str_empty(en) ? ko : en;
-}
-
 const char *show_age_text(struct arena *a, const char *lang, int64_t age_limit)
 {
 	if (age_limit == 0)

@@ -47,8 +47,6 @@ struct err *show_facts_refresh(struct db *db, struct show_id id);
 /* ---- words ---- */
 extern const char *const show_genres[]; /* codes, NULL-terminated */
 const char *show_genre_name(const char *lang, const char *code);
-/* The text in the language of the page, or the other one where that is empty. */
-const char *show_pick(const char *lang, const char *ko, const char *en);
 const char *show_age_text(struct arena *a, const char *lang, int64_t age_limit);
 /* "2026.12.01 (Tue) – 2026.12.20 (Sun)", one day where both are the same; "" while there are none. */
 const char *show_date_span(struct arena *a, const char *lang, int64_t first_at, int64_t last_at);

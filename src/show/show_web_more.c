@@ -19,7 +19,7 @@ static struct show_slot_view slot_of(struct out *o, const struct show_dated *d, 
 {
 	const char *local = clock_local_input(o->a, d->starts_at);
 	struct show_slot_view s = { .href = U("/shows/%s?from=%s#p%lld", d->slug, arena_strndup(o->a, local, 10), (long long)d->id.v),
-		.title = show_pick(o->lang, d->title, d->title_en), .place = show_pick(o->lang, d->venue, d->venue_en),
+		.title = tr_pick(o->lang, d->title, d->title_en), .place = tr_pick(o->lang, d->venue, d->venue_en),
 		.time = local + 11, .image = show_image_url(o->a, d->image, 200), .genre = show_genre_name(o->lang, d->genre),
 		.starts_at = d->starts_at };
 	if (now >= d->starts_at) {
@@ -187,7 +187,7 @@ struct err *show_performer_page(struct req *r)
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "no such performer");
 	TRY(show_cards_of_performer(r->db, r->a, id, r->now, &cards));
-	struct show_cards_view v = { .title = show_pick(r->lang, p->name, p->name_en), .eyebrow = tr(r->lang, N_("Performer")),
+	struct show_cards_view v = { .title = tr_pick(r->lang, p->name, p->name_en), .eyebrow = tr(r->lang, N_("Performer")),
 		.lead = str_eq(r->lang, "ko") ? p->name_en : p->name, .about = p->about };
 	if (str_eq(v.lead, v.title))
 		v.lead = NULL;
@@ -203,8 +203,8 @@ struct err *show_venue_page(struct req *r)
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "no such venue");
 	TRY(show_cards_of_venue(r->db, r->a, id, r->now, &cards));
-	struct show_cards_view v = { .title = show_pick(r->lang, p->name, p->name_en),
+	struct show_cards_view v = { .title = tr_pick(r->lang, p->name, p->name_en),
 		.eyebrow = arena_printf(r->a, "%s · %s", tr(r->lang, N_("Venue")), venue_region_name(r->lang, p->region)),
-		.lead = show_pick(r->lang, p->address, p->address_en) };
+		.lead = tr_pick(r->lang, p->address, p->address_en) };
 	return cards_page(r, &v, &cards);
 }

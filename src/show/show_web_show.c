@@ -65,7 +65,7 @@ static void run_room(struct out *o, const struct show_run *x, struct show_run_vi
 
 static const char *run_note(struct out *o, const struct show_run *x, bool several_halls)
 {
-	const char *hall = show_pick(o->lang, x->hall, x->hall_en);
+	const char *hall = tr_pick(o->lang, x->hall, x->hall_en);
 	if (str_empty(x->cast_note))
 		return several_halls ? hall : NULL;
 	return several_halls ? out_fmt(o, "%s · %s", hall, x->cast_note) : x->cast_note;
@@ -179,8 +179,8 @@ static void fill_cast(struct out *o, const struct show_detail *s, size_t n, stru
 	for (size_t i = 0; i < n; i++)
 		if (s[i].performer.v)
 			p[v->n_cast++] = (struct show_person){ U("/performers/%lld", (long long)s[i].performer.v),
-				show_pick(o->lang, s[i].cast_name, s[i].cast_name_en), 
-				show_pick(o->lang, s[i].cast_role, s[i].cast_role_en) };
+				tr_pick(o->lang, s[i].cast_name, s[i].cast_name_en), 
+				tr_pick(o->lang, s[i].cast_role, s[i].cast_role_en) };
 	v->cast = p;
 }
 
@@ -214,14 +214,14 @@ static void fill_offer(struct out *o, const struct show_detail *s, int64_t now, 
 
 static void fill_show(struct out *o, const struct show_detail *s, struct show_page_view *v)
 {
-	v->title = show_pick(o->lang, s->title, s->title_en);
+	v->title = tr_pick(o->lang, s->title, s->title_en);
 	v->genre = show_genre_name(o->lang, s->genre);
 	v->genre_href = U("/shows?genre=%s", s->genre);
 	v->image = show_image_url(o->a, s->image, 0);
 	if (s->venue_id.v) {
-		v->venue = show_pick(o->lang, s->venue, s->venue_en);
+		v->venue = tr_pick(o->lang, s->venue, s->venue_en);
 		v->venue_href = U("/venues/%lld", (long long)s->venue_id.v);
-		v->address = show_pick(o->lang, s->address, s->address_en);
+		v->address = tr_pick(o->lang, s->address, s->address_en);
 	}
 	v->organizer = s->organizer;
 	v->dates = show_date_span(o->a, o->lang, s->first_at, s->last_at);
@@ -230,12 +230,12 @@ static void fill_show(struct out *o, const struct show_detail *s, struct show_pa
 	v->age_limit = s->age_limit;
 	v->fee = s->fee_per_ticket ? _f("%s per ticket", out_money(o, s->fee_per_ticket)) : NULL;
 	v->limit = _n("%lld ticket for each performance", "up to %lld tickets for each performance; guests one at a time", s->ticket_limit);
-	v->synopsis = show_pick(o->lang, s->synopsis, s->synopsis_en);
+	v->synopsis = tr_pick(o->lang, s->synopsis, s->synopsis_en);
 	if (v->synopsis && !strchr(v->synopsis, '\n') && str_utf8_len(v->synopsis) <= LEAD_MAX) {
 		v->lead = v->synopsis;
 		v->synopsis = NULL;
 	}
-	v->notice = show_pick(o->lang, s->notice, s->notice_en);
+	v->notice = tr_pick(o->lang, s->notice, s->notice_en);
 	v->seen = url_fmt(o->a, "/shows/%s/seen", s->slug);
 }
 
@@ -277,8 +277,8 @@ struct err *show_page(struct req *r)
 
 	bool public_ = str_eq(s->state, "published") && r->now >= s->view_open_at;
 	const char *image = show_image_url(r->a, s->image, 0);
-	struct out *o = page_begin(r, &(struct page){ .title = show_pick(r->lang, s->title, s->title_en), .nav = NAV_SHOWS,
-		.no_index = !public_ || f->from, .script = "show", .description = show_summary(r->a, show_pick(r->lang, s->synopsis, s->synopsis_en), 150),
+	struct out *o = page_begin(r, &(struct page){ .title = tr_pick(r->lang, s->title, s->title_en), .nav = NAV_SHOWS,
+		.no_index = !public_ || f->from, .script = "show", .description = show_summary(r->a, tr_pick(r->lang, s->synopsis, s->synopsis_en), 150),
 		.image_url = image && image[0] == '/' ? arena_printf(r->a, "%s%s", conf()->base_url, image) : image });
 	struct show_page_view v = { 0 };
 	fill_show(o, s, &v);

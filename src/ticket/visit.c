@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-static const char *in_language(const char *lang, const char *korean, const char *english)
-{
-	return str_eq(lang, "ko") || str_empty(english) ? korean : english;
-}
-
 static struct err *visit_of(struct db *db, struct arena *a, const char *lang, struct ticket_order *o, struct ticket_visit **ret)
 {
 	struct ticket_visit *v = arena_one(a, struct ticket_visit);
@@ -23,10 +18,10 @@ static struct err *visit_of(struct db *db, struct arena *a, const char *lang, st
 	TRY(ticket_list(db, a, o->id, &v->tickets, &v->n));
 	v->order = o;
 	v->performance = p;
-	v->title = in_language(lang, p->title, p->title_en);
-	v->venue = arena_printf(a, "%s %s", in_language(lang, p->venue, p->venue_en), in_language(lang, p->hall, p->hall_en));
-	v->address = in_language(lang, p->address, p->address_en);
-	v->link = arena_printf(a, "%s%s/orders/%s", conf()->base_url, str_eq(lang, "en") ? "/en" : "", o->code);
+	v->title = tr_pick(lang, p->title, p->title_en);
+	v->venue = arena_printf(a, "%s %s", tr_pick(lang, p->venue, p->venue_en), tr_pick(lang, p->hall, p->hall_en));
+	v->address = tr_pick(lang, p->address, p->address_en);
+	v->link = notify_link(a, lang, arena_printf(a, "/orders/%s", o->code));
 	v->when = clock_long(a, lang, p->starts_at);
 	v->ends_at = p->starts_at + (p->minutes ? p->minutes : 120) * US_MINUTE;
 	*ret = v;

@@ -214,6 +214,12 @@ const char *tr(const char *lang, const char *msgid)
 	return m && m->id ? m->text : msgid;
 }
 
+const char *tr_pick(const char *lang, const char *ko, const char *en)
+{
+	bool korean = str_eq(lang, "ko");
+	return str_empty(korean ? ko : en) ? (korean ? en : ko) : (korean ? ko : en);
+}
+
 /* ---- texts that were formatted before they are translated --------------------------------------------------------- */
 
 #define STEPS 20000 /* a text that is longer in the matching is shown as it is */

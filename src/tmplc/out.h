@@ -44,7 +44,9 @@ void out_href_url(struct out *o, struct url u);
 
 /* ---- for use inside templates: {{ _("Sign in") }}, {{ _f("%s seats left", money(o, n)) }} ----------------------- */
 const char *tr(const char *lang, const char *msgid); /* the message in lang; msgid itself where there is none */
-/* The same for a text that was formatted already, such as err_user_text(): its msgid is found by its form. */
+/* Of a text that has both languages: the one in lang, or the other one where that is empty. */
+const char *tr_pick(const char *lang, const char *ko, const char *en);
+/* tr for a text that was formatted already, such as err_user_text(): its msgid is found by its form. */
 const char *tr_text(struct arena *a, const char *lang, const char *text);
 #define _(msgid) tr(o->lang, msgid)
 /* Formats a translated message; a message with numbers uses %lld or %s.  (A translation whose conversions differ from

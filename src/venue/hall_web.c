@@ -82,8 +82,8 @@ struct err *hall_get(struct req *r)
 	struct hall_page_view v = { .hall = h, .locked = h->performances > 0 };
 	TRY(venue_plan_load(r->db, r->a, h->id, &plan));
 	TRY(hall_sections_of(r->db, r->a, h->id, &rows, &v.n));
-	v.name = venue_pick(r->lang, h->name, h->name_en);
-	v.venue = venue_pick(r->lang, h->venue, h->venue_en);
+	v.name = tr_pick(r->lang, h->name, h->name_en);
+	v.venue = tr_pick(r->lang, h->venue, h->venue_en);
 	struct out *o = desk_begin(r, &(struct page){ .title = v.name, .style = "venue", .script = "venue-editor" }, DESK_VENUES);
 	struct hall_drawing *d = hall_draw(r->a, &plan, v.locked ? NULL : draft_of(r));
 	const struct option kinds[] = { { "seated", _("Seated, in rows") }, { "standing", _("Standing") }, { NULL, NULL } };
@@ -148,7 +148,7 @@ struct err *hall_new_get(struct req *r)
 		return err_new(ERR_NOT_FOUND, "no such venue");
 	struct hall_form_view v = { .title = _("New hall"), .button = _("Make the hall"), .name = "", .name_en = "", .starts = starts(r) };
 	struct out *o = desk_begin(r, &(struct page){ .title = v.title }, DESK_VENUES);
-	v.venue = venue_pick(r->lang, venue->name, venue->name_en);
+	v.venue = tr_pick(r->lang, venue->name, venue->name_en);
 	v.venue_href = v.back = U("/desk/venues/%lld", (long long)venue->id.v);
 	v.action = U("/desk/venues/%lld/halls/new", (long long)venue->id.v);
 	tmpl_hall_form(o, &v);
@@ -173,7 +173,7 @@ static struct err *names_page(struct req *r, const char *title, const char *butt
 {
 	struct hall_row *h;
 	TRY(hall_of_path(r, &h));
-	struct hall_form_view v = { .title = title, .button = button, .venue = venue_pick(r->lang, h->venue, h->venue_en),
+	struct hall_form_view v = { .title = title, .button = button, .venue = tr_pick(r->lang, h->venue, h->venue_en),
 		.name = arena_printf(r->a, "%s%s", h->name, suffix),
 		.name_en = *h->name_en ? arena_printf(r->a, "%s%s", h->name_en, suffix) : "" };
 	struct out *o = desk_begin(r, &(struct page){ .title = title }, DESK_VENUES);

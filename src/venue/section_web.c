@@ -65,7 +65,7 @@ struct err *section_get(struct req *r)
 	TRY(section_of_path(r, &h, &s));
 	TRY(hall_seats_of(r->db, r->a, h->id, s->id.v, PER_PAGE, (page - 1) * PER_PAGE, &seats, &n));
 	struct out *o = desk_begin(r, &(struct page){ .title = s->name, .style = "venue", .script = "venue-editor" }, DESK_VENUES);
-	struct section_page_view v = { .name = s->name, .hall = venue_pick(r->lang, h->name, h->name_en), .capacity = s->capacity,
+	struct section_page_view v = { .name = s->name, .hall = tr_pick(r->lang, h->name, h->name_en), .capacity = s->capacity,
 		.standing = str_eq(s->kind, "standing"), .locked = h->performances > 0, .page = page };
 	const char *here = U("/desk/halls/%lld/sections/%lld", (long long)h->id.v, (long long)s->id.v).s;
 	v.venues = U("/desk/venues/%lld", (long long)h->venue_id.v);

@@ -8,11 +8,6 @@
 
 enum { PER_PAGE = 20 };
 
-const char *venue_pick(const char *lang, const char *ko, const char *en)
-{
-	return str_eq(lang, "ko") ? (str_empty(ko) ? en : ko) : str_empty(en) ? ko : en;
-}
-
 struct err *again_with(struct req *r, const char *field, struct err *e)
 {
 	if (!err_is(e, ERR_INVALID) || !err_user_text(e))
@@ -45,8 +40,8 @@ struct err *venue_list_get(struct req *r)
 	struct out *o = desk_begin(r, &(struct page){ .title = _("Venues") }, DESK_VENUES);
 	v.items = arena_array(r->a, struct venue_item, v.n + 1);
 	for (size_t i = 0; i < v.n; i++)
-		v.items[i] = (struct venue_item){ .name = venue_pick(r->lang, rows[i].name, rows[i].name_en),
-			.region = venue_region_name(r->lang, rows[i].region), .address = venue_pick(r->lang, rows[i].address, rows[i].address_en),
+		v.items[i] = (struct venue_item){ .name = tr_pick(r->lang, rows[i].name, rows[i].name_en),
+			.region = venue_region_name(r->lang, rows[i].region), .address = tr_pick(r->lang, rows[i].address, rows[i].address_en),
 			.href = U("/desk/venues/%lld", (long long)rows[i].id.v), .halls = rows[i].halls, .places = rows[i].places };
 	v.any = v.total > 0 || *q;
 	v.pager = ui_pager(r->a, *q ? U("/desk/venues?q=%s", q) : U("/desk/venues"), page, PER_PAGE, v.total);
@@ -119,17 +114,17 @@ struct err *venue_get(struct req *r)
 	TRY(venue_of_path(r, &venue));
 	TRY(venue_halls(r->db, r->a, r->who.organizer, venue->id.v, &halls, &v.n));
 	long long id = (long long)venue->id.v;
-	v.name = venue_pick(r->lang, venue->name, venue->name_en);
+	v.name = tr_pick(r->lang, venue->name, venue->name_en);
 	struct out *o = desk_begin(r, &(struct page){ .title = v.name }, DESK_VENUES);
 	v.other_name = str_eq(v.name, venue->name) ? venue->name_en : venue->name;
 	v.region = venue_region_name(r->lang, venue->region);
-	v.address = venue_pick(r->lang, venue->address, venue->address_en);
+	v.address = tr_pick(r->lang, venue->address, venue->address_en);
 	v.edit = U("/desk/venues/%lld/edit", id);
 	v.add_hall = U("/desk/venues/%lld/halls/new", id);
 	v.public_page = U("/venues/%lld", id);
 	v.halls = arena_array(r->a, struct hall_item, v.n + 1);
 	for (size_t i = 0; i < v.n; i++)
-		v.halls[i] = (struct hall_item){ .name = venue_pick(r->lang, halls[i].name, halls[i].name_en),
+		v.halls[i] = (struct hall_item){ .name = tr_pick(r->lang, halls[i].name, halls[i].name_en),
 			.href = U("/desk/halls/%lld", (long long)halls[i].id.v), .seats = halls[i].seats, .standing = halls[i].standing,
 			.performances = halls[i].performances };
 	struct ui_confirm remove = { .button = _("Delete the venue"), .question = _("Delete this venue for good?"), .yes = _("Delete it"),

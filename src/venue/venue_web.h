@@ -55,8 +55,6 @@ handler_fn hall_new_get, hall_new_post, hall_get, hall_edit_get, hall_edit_post,
 handler_fn hall_section_post, hall_import_post, hall_json_get, hall_csv_get;
 handler_fn section_get, section_name_post, section_delete_post, section_mark_post;
 
-/* The text in the reader's language, the other one where it is missing. */
-const char *venue_pick(const char *lang, const char *ko, const char *en);
 /* The hall of the path that is this organizer's, or ERR_NOT_FOUND. */
 struct err *hall_of_path(struct req *r, struct hall_row **ret);
 /* The form again with the error's text at a field, where the error is about the input; else the error. */

@@ -87,10 +87,10 @@ static void search_words(void **state)
 static void words_in_both_languages(void **state)
 {
 	(void)state;
-	assert_string_equal(show_pick("ko", "가", "a"), "가");
-	assert_string_equal(show_pick("en", "가", "a"), "a");
-	assert_string_equal(show_pick("en", "가", ""), "가");
-	assert_string_equal(show_pick("ko", "", "a"), "a");
+	assert_string_equal(tr_pick("ko", "가", "a"), "가");
+	assert_string_equal(tr_pick("en", "가", "a"), "a");
+	assert_string_equal(tr_pick("en", "가", ""), "가");
+	assert_string_equal(tr_pick("ko", "", "a"), "a");
 	assert_string_equal(show_age_text(a, "en", 0), "All ages");
 	assert_string_equal(show_age_text(a, "en", 12), "12 and over");
 	assert_string_equal(show_genre_name("en", "classic"), "Classical");
