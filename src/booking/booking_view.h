@@ -20,9 +20,9 @@ void booking_event_fill(struct req *r, const struct show_performance *p, struct 
 /* The performance of a path's {id}, if this person may see it; ERR_NOT_FOUND otherwise. */
 struct err *booking_event_load(struct req *r, bool fresh, const struct show_performance **ret);
 
-/* Through the waiting room, where one stands before the sale, and not too often.  ret_pass: NULL where none is needed.
- * *ret_away: the person was sent to the room, the request is answered. */
-struct err *booking_admit(struct req *r, const struct show_performance *p, struct queue_pass **ret_pass, bool *ret_away);
+/* The same for the pages of the sale: through the waiting room, where one stands before it, and not too often.  ret_pass:
+ * NULL where none is needed.  *ret NULL: the person was sent to the room, the request is answered. */
+struct err *booking_enter(struct req *r, const struct show_performance **ret, struct queue_pass **ret_pass);
 
 /* ---- choosing seats ---- */
 struct seats_grade_view { const struct show_grade *g; const char *sections; /* ids: "3,4" */ };

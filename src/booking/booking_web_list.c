@@ -67,10 +67,8 @@ struct err *booking_list_get(struct req *r)
 	const struct show_performance *p;
 	struct seats_list_view l = { 0 };
 	struct queue_pass *pass;
-	bool away;
-	TRY(booking_event_load(r, false, &p));
-	TRY(booking_admit(r, p, &pass, &away));
-	if (away)
+	TRY(booking_enter(r, &p, &pass));
+	if (!p)
 		return NULL;
 	l.v.pass = pass;
 	booking_event_fill(r, p, &l.v.e);

@@ -48,16 +48,19 @@ struct err *booking_event_load(struct req *r, bool fresh, const struct show_perf
 	return NULL;
 }
 
-struct err *booking_admit(struct req *r, const struct show_performance *p, struct queue_pass **ret_pass, bool *ret_away)
+struct err *booking_enter(struct req *r, const struct show_performance **ret, struct queue_pass **ret_pass)
 {
+	const struct show_performance *p;
+	TRY(booking_event_load(r, false, &p));
 	struct queue_sale sale = { 'p', p->id.v };
-	*ret_away = false;
 	TRY(queue_guard_look(r, sale, p->room_id));
 	struct err *e = queue_check(r, p->room_id, ret_pass);
-	if (!err_is(e, ERR_CONFLICT))
+	if (e && !err_is(e, ERR_CONFLICT))
 		return e;
+	*ret = e ? NULL : p;
+	if (!e)
+		return NULL;
 	err_free(e);
-	*ret_away = true;
 	return queue_send_away(r, sale);
 }
 
@@ -220,10 +223,8 @@ struct err *booking_map_get(struct req *r)
 	const struct show_performance *p;
 	struct seats_view v = { 0 };
 	struct queue_pass *pass;
-	bool away;
-	TRY(booking_event_load(r, false, &p));
-	TRY(booking_admit(r, p, &pass, &away));
-	if (away)
+	TRY(booking_enter(r, &p, &pass));
+	if (!p)
 		return NULL;
 	v.pass = pass;
 	booking_event_fill(r, p, &v.e);
@@ -305,12 +306,10 @@ struct err *booking_best_get(struct req *r)
 {
 	const struct booking_best_form *f = r->form;
 	const struct show_performance *p;
-	TRY(rate_limit("best", rate_address(r), BEST_PER_MINUTE, 60));
-	TRY(booking_event_load(r, false, &p));
 	struct queue_pass *pass;
-	bool away;
-	TRY(booking_admit(r, p, &pass, &away));
-	if (away)
+	TRY(rate_limit("best", rate_address(r), BEST_PER_MINUTE, 60));
+	TRY(booking_enter(r, &p, &pass));
+	if (!p)
 		return NULL;
 	int64_t idx[BOOKING_MAX_TICKETS];
 	size_t n = 0, most = r->who.person.v && !r->who.member ? 1 : (size_t)p->ticket_limit;
@@ -331,10 +330,8 @@ struct err *booking_who_get(struct req *r)
 	const struct show_performance *p;
 	struct seats_view v = { 0 };
 	struct queue_pass *pass;
-	bool away;
-	TRY(booking_event_load(r, false, &p));
-	TRY(booking_admit(r, p, &pass, &away));
-	if (away)
+	TRY(booking_enter(r, &p, &pass));
+	if (!p)
 		return NULL;
 	struct url next = url_fmt(r->a, "/performances/%lld/seats?seat=%s", (long long)p->id.v, booking_csv(r->a, f->seat.v, f->seat.n));
 	if (r->who.person.v)
