@@ -25,10 +25,11 @@ packages_install() {
 	local sudo=() guard=/usr/sbin/policy-rc.d
 	if [ "$(id -u)" -ne 0 ]; then
 		# sudo asks for the password, if it must, before anything is hidden in a log.
-		command -v sudo >/dev/null && sudo true ||
+		if ! { command -v sudo >/dev/null && sudo true; }; then
 			die "$# packages are missing, and $(id -un) may not install them: there is no sudo, or it refuses." \
 				"Let root do this once, then run ./dev again:" \
 				"  apt-get update && apt-get install --no-install-recommends $*"
+		fi
 		sudo=(sudo)
 	fi
 	step "installing $# packages: $*"

@@ -88,7 +88,7 @@ test('the show page tells dates, prices, what is left, and leads to the seats', 
 	const text = textOf(a.text);
 	assert.equal(a.status, 200);
 	assert.ok(links(a.text).includes(`/en/performances/${s.performance}/seats`));
-	for (const part of [`Word ${s.word}`, 'VIP 1 seat', 'R 10 seats', '₩150,000', '₩110,000', '₩1,000 per ticket', 'Test Theatre', 'up to 4 tickets', '10 days before or earlier: no fee', '7–9 days before: fee 10 %', 'On the day, until the start: fee 90 %', 'Within 24 hours'])
+	for (const part of [`Word ${s.word}`, 'VIP 1 seat', 'R 10 seats', '₩150,000', '₩110,000', '₩1,000 per ticket', 'Test Theatre', 'up to 4 tickets', '10 days before or earlier: no fee', '7–9 days before: fee 10%', 'On the day, until the start: fee 90%', 'Within 24 hours'])
 		assert.ok(text.includes(part), `${part} in: ${text}`);
 	if (a.headers['x-foyer-queries']) assert.ok(Number(a.headers['x-foyer-queries']) <= 3);
 	const ko = textOf((await get(new Visitor({ lang: 'ko' }), `/shows/${s.slug}`)).text);
