@@ -44,6 +44,10 @@ struct err *gate_outcome_load(struct db *db, struct arena *a, struct performance
 struct err *gate_undo(struct db *db, struct arena *a, struct performance_id p, const struct gate_staff *by, int64_t scan,
     int64_t now, struct gate_outcome *ret);
 
+/* The performance is called off: everybody who has entered counts as out again, so that the tickets can be given back.  Each ticket
+ * in a transaction of its own, at most so many. */
+struct err *gate_let_out(struct db *db, struct arena *a, struct performance_id p, int64_t now, int max);
+
 /* ---- what the gate's pages list */
 struct gate_counts { int64_t entered, sold; };
 struct err *gate_count(struct db *db, struct arena *a, struct performance_id p, struct gate_counts *ret);

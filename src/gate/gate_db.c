@@ -121,6 +121,32 @@ struct err *gate_undo(struct db *db, struct arena *a, struct performance_id p, c
 	return NULL;
 }
 
+/* ---- called off ----------------------------------------------------------------------------------------------------------- */
+#define INSIDE_ROW(F) F(ticket_id, id) F(time, used_at)
+DB_ROW(inside_row, INSIDE_ROW)
+DB_QUERY(tickets_inside, inside_row, "SELECT id, used_at FROM ticket WHERE performance_id = ? AND state = 'used' ORDER BY used_at LIMIT ?")
+
+struct let_out { struct performance_id p; const struct inside_row *ticket; int64_t now; };
+
+static struct err *let_out_tx(struct db *db, void *ctx)
+{
+	const struct let_out *l = ctx;
+	bool done = false;
+	TRY(ticket_unuse(db, l->ticket->id, l->ticket->used_at, &done));
+	return done ? scan_insert_run(db, NULL, DB_ARGS(l->p.v, l->ticket->id.v, db_time(l->now), "called off", db_i64_or_null(0),
+	    db_i64_or_null(0), gate_result_name(GATE_UNDONE))) : NULL;
+}
+
+struct err *gate_let_out(struct db *db, struct arena *a, struct performance_id p, int64_t now, int max)
+{
+	struct inside_row *inside;
+	size_t n;
+	TRY(tickets_inside_all(db, a, &inside, &n, DB_ARGS(p.v, max)));
+	for (size_t i = 0; i < n; i++)
+		TRY(db_tx(db, let_out_tx, &(struct let_out){ p, &inside[i], now }));
+	return NULL;
+}
+
 /* ---- looking up ------------------------------------------------------------------------------------------------------------ */
 #define COUNT_ROW(F) F(i64, entered) F(i64, sold)
 DB_ROW(gate_count_row, COUNT_ROW)

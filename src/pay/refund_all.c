@@ -2,18 +2,19 @@
 #include "pay/pay_jobs.h"
 #include "pay/refund.h"
 
+#include "gate/gate.h"
 #include "notify/notify.h"
 #include "ticket/ticket.h"
 
 #define PAID_ROW(F) F(order_id, id)
 DB_ROW(paid_row, PAID_ROW)
-/* A ticket that was used stays used: its order has nothing left to refund. */
+enum { LET_OUT = 200 }; /* of those who had entered already; the doors open before the start */
 DB_QUERY(orders_paid, paid_row,
     "SELECT o.id FROM orders o WHERE o.performance_id = ? AND o.state IN ('paid', 'partly_cancelled')"
     " AND EXISTS (SELECT 1 FROM ticket t WHERE t.order_id = o.id AND t.state = 'issued') ORDER BY o.id LIMIT 50")
 DB_QUERY(orders_left, db_count,
     "SELECT COUNT(*) AS n FROM orders o WHERE o.performance_id = ? AND (o.state IN ('pending', 'awaiting_deposit')"
-    " OR (o.state IN ('paid', 'partly_cancelled') AND EXISTS (SELECT 1 FROM ticket t WHERE t.order_id = o.id AND t.state = 'issued')))")
+    " OR (o.state IN ('paid', 'partly_cancelled') AND EXISTS (SELECT 1 FROM ticket t WHERE t.order_id = o.id AND t.state IN ('issued', 'used'))))")
 
 static struct err *refund_order_in_full(struct db *db, struct arena *a, struct order_id id, const char *reason, int64_t now)
 {
@@ -40,6 +41,7 @@ struct err *pay_refund_performance(struct db *db, struct arena *a, struct perfor
 {
 	int closed;
 	TRY(booking_cancel_unpaid(db, id, reason, now, 50, &closed));
+	TRY(gate_let_out(db, a, id, now, LET_OUT));
 	struct paid_row *rows;
 	size_t n;
 	TRY(orders_paid_all(db, a, &rows, &n, DB_ARGS(id.v)));

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Visitor, forms, insert, local, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { Visitor, forms, foyer, insert, local, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { ownerOf, person, signIn, stage } from '../support/stage.mjs';
 import { order, pay, performance } from './pay_house.mjs';
 
@@ -255,6 +255,26 @@ test('a cancelled performance gives the money back and tells the buyer', async (
 	assert.equal(sqlOne(`SELECT CONCAT(state, ' ', refunded) FROM orders WHERE code = '${code}'`), 'cancelled 150500');
 	assert.match(textOf((await v.get(`/desk/performances/${s.performance}/cancel`)).text), /Given back ₩150,500/);
 	await until(() => sqlOne(`SELECT COUNT(*) FROM outbox WHERE topic = 'mail' AND once_key = 'performance_cancelled:${code}'`) === '1', { what: 'the mail' });
+});
+
+test('called off when the doors are open: who has entered gets the money back like everybody', async () => {
+	const s = stage({ limit: 2 });
+	const v = ownerOf(s);
+	const inside = await buy(s, 3), outside = await buy(s, 4);
+	const ticket = sqlOne(`SELECT t.code FROM ticket t JOIN orders o ON o.id = t.order_id WHERE o.code = '${inside.code}'`);
+	sql(`UPDATE performance SET starts_at = UTC_TIMESTAMP(6) + INTERVAL 30 MINUTE WHERE id = ${s.performance}`);
+	const gate = await v.get(`/gate/${s.performance}`);
+	await v.submit(gate, `/gate/${s.performance}/scan`, { text: ticket });
+	assert.equal(sqlOne(`SELECT state FROM ticket WHERE code = '${ticket}'`), 'used');
+	await v.submit(await v.get(`/desk/performances/${s.performance}/cancel`), `/desk/performances/${s.performance}/cancel`, { reason: 'Fire alarm', sure: '1' });
+	for (const { code } of [outside, inside])
+		await until(() => sqlOne(`SELECT f.state FROM pay_refund f JOIN orders o ON o.id = f.order_id WHERE o.code = '${code}'`) === 'done', { ms: 30000, what: `the refund of ${code}` });
+	assert.deepEqual(sql(`SELECT state, refunded FROM orders WHERE performance_id = ${s.performance}`), [inside, outside].map(() => ({ state: 'cancelled', refunded: '150000' })));
+	assert.equal(sqlOne(`SELECT state FROM ticket WHERE code = '${ticket}'`), 'void');
+	const again = await v.submitAndFollow(gate, `/gate/${s.performance}/scan`, { text: ticket });
+	assert.match(textOf(again.text), /cancelled/i);
+	const checked = await foyer('check');
+	assert.equal(checked.code, 0, checked.stdout);
 });
 
 test('the limit per person does not fall below what somebody has', async () => {
