@@ -166,7 +166,7 @@ test('settings: fees and commission are checked, saved, written down, and count 
 	assert.match(textOf((await owner.submitAndFollow(read, publishing)).text), /commission has changed meanwhile/);
 	assert.equal(sqlOne(`SELECT state FROM shows WHERE id = ${s.show}`), 'draft');
 	const published = await owner.submitAndFollow(await owner.get(`/desk/shows/${s.show}`), publishing);
-	assert.match(textOf(published.text), /Published.*Commission, of the sales 8 %/);
+	assert.match(textOf(published.text), /Published.*Commission, of the sales 8%/);
 	await v.submit(await v.get('/admin/settings'), form, { booking_fee: 0, booking_fee_most: 10000, commission: '5' });
 	assert.equal(sqlOne(`SELECT commission_permille FROM shows WHERE id = ${s.show}`), '80', 'frozen');
 });
