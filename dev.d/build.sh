@@ -32,7 +32,7 @@ packages_install() {
 		fi
 		sudo=(sudo)
 	fi
-	step "installing $# packages: $*"
+	step "installing $# packages, which takes some minutes: $*"
 	mkdir -p "$VAR/log"
 	"${sudo[@]}" apt-get update -q >"$VAR/log/apt.log" 2>&1 || packages_unreachable "$@"
 	# Debian starts a service as soon as it is installed; the house runs its own ones on its own ports.
@@ -109,12 +109,12 @@ build_in() {
 		"Run  make distclean  here, then ./dev again."
 	autotools_need
 	if [ ! -f "$dir/Makefile" ] || [ "$(cat "$dir/.foyer-configured" 2>/dev/null)" != "$*" ]; then
-		step "configure ${dir#"$ROOT"/}"
+		step "configure ${dir#"$ROOT"/}/"
 		(cd "$dir" && "$ROOT/configure" "$@") >"$log" 2>&1 ||
 			{ tail -n 15 "$log" >&2 && die "configure failed." "Its log: $log"; }
 		echo "$*" >"$dir/.foyer-configured"
 	fi
-	step "build ${dir#"$ROOT"/} $target"
+	step "make $target in ${dir#"$ROOT"/}/"
 	make -C "$dir" -j"${FOYER_JOBS:-$(nproc)}" "$target" TESTS= >"$log" 2>&1 || {
 		grep -E 'error|Error|warning|undefined' "$log" | head -n 30 >&2
 		disk_check 200
