@@ -260,6 +260,7 @@ struct err *booking_state_get(struct req *r)
 	struct seats_state state;
 	const struct booking_state_form *f = r->form;
 	size_t n;
+	TRY(queue_guard_uncached(r));
 	TRY(booking_event_load(r, false, &p));
 	/* Without Redis there is no stream to continue; the page asks again by itself. */
 	int64_t seq = 0;

@@ -186,6 +186,12 @@ struct err *queue_guard_look(struct req *r, struct queue_sale s, int64_t room)
 	return NULL;
 }
 
+struct err *queue_guard_uncached(struct req *r)
+{
+	const char *addr = address(r);
+	return addr ? rate_limit("uncached", addr, conf()->sale_looks_per_minute * SHARED, 60) : NULL;
+}
+
 /* ---- the hold ------------------------------------------------------------------------------------------------------------ */
 /* KEYS: holds of person, browser, address in a minute; tries of the person; accounts of the browser and of the address;
  * numbers drawn from the address.  ARGV: the person, windows. */

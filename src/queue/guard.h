@@ -22,6 +22,10 @@ void queue_guard_bad_ticket(struct req *r, struct queue_sale s);
  * room by itself (auto.c). */
 struct err *queue_guard_look(struct req *r, struct queue_sale s, int64_t room);
 
+/* ---- what everybody may know (the head of a line, the state of all seats), where the cache had no answer: somebody may ask under
+ * ever new names. */
+struct err *queue_guard_uncached(struct req *r);
+
 /* ---- the hold of a signed-in person: before it, and after it whether it went well or not.  pass: NULL where there is no room. */
 struct queue_guard_seen { int64_t tries, device_accounts, address_accounts, address_joins; };
 struct err *queue_guard_hold(struct req *r, struct queue_sale s, struct queue_guard_seen *ret);

@@ -310,6 +310,7 @@ struct err *queue_head_get(struct req *r)
 	struct buf b;
 	if (!queue_sale_parse(req_param(r, "sale"), &sale))
 		return err_new(ERR_NOT_FOUND, "no such kind of sale");
+	TRY(queue_guard_uncached(r));
 	TRY(queue_room_of(r->db, r->a, sale, &room));
 	buf_init(&b, r->a);
 	if (room) {

@@ -86,3 +86,13 @@ test('a crowd at the seat map opens a waiting room by itself; who holds seats go
 	assert.match(textOf(ended.text), /open to everybody/);
 	await until(async () => (await late.get(path)).status === 200, { what: 'the sale to be open' });
 });
+
+test('the line is not asked for under ever new names without end', async () => {
+	const v = new Visitor(), seen = new Map();
+	for (let i = 0; i < 2000; i += 50) {
+		const answers = await Promise.all(Array.from({ length: 50 }, (_, k) => v.get(`/queue/p${900000000 + i + k}/head`)));
+		for (const a of answers) seen.set(a.status, (seen.get(a.status) ?? 0) + 1);
+	}
+	assert.deepEqual([...seen].sort(), [[200, 1800], [429, 200]]);
+	assert.equal((await new Visitor().get('/queue/p900000000/head')).status, 200);
+});

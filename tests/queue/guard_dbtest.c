@@ -273,6 +273,17 @@ static void looks_are_limited_and_make_a_crowd(void **state)
 	assert_int_equal(crowded(), 1);
 }
 
+static void states_under_many_names_are_limited(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 1800; i++)
+		OK(queue_guard_uncached(from("192.0.2.12", 0, NULL)));
+	refused(queue_guard_uncached(from("192.0.2.12", 0, NULL)), ERR_LIMIT);
+	OK(queue_guard_uncached(from("192.0.2.13", 0, NULL)));
+	for (int i = 0; i <= 1800; i++)
+		OK(queue_guard_uncached(from("127.0.0.1", 0, NULL)));
+}
+
 static void without_redis_people_are_limited_all_the_same(void **state)
 {
 	(void)state;
@@ -298,6 +309,7 @@ int main(void)
 		cmocka_unit_test_setup(the_price_follows_the_address, setup), cmocka_unit_test_setup(one_browser_draws_few, setup),
 		cmocka_unit_test_setup(without_script_it_takes_a_little_longer, setup), cmocka_unit_test_setup(holds_are_limited_and_looked_at, setup),
 		cmocka_unit_test_setup(what_robots_do_is_noted_once, setup), cmocka_unit_test_setup(looks_are_limited_and_make_a_crowd, setup),
+		cmocka_unit_test_setup(states_under_many_names_are_limited, setup),
 		cmocka_unit_test_setup(without_redis_people_are_limited_all_the_same, setup) };
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }
