@@ -161,7 +161,7 @@ test('settings: fees and commission are checked, saved, written down, and count 
 
 	const publishing = (f) => f.action.endsWith('/publish');
 	const read = await owner.get(`/desk/shows/${s.show}`);
-	assert.match(textOf(read.text), /commission of 7\.5 % of this show/);
+	assert.match(textOf(read.text), /commission of 7\.5% of this show/);
 	await v.submit(await v.get('/admin/settings'), form, { commission: '8' });
 	assert.match(textOf((await owner.submitAndFollow(read, publishing)).text), /commission has changed meanwhile/);
 	assert.equal(sqlOne(`SELECT state FROM shows WHERE id = ${s.show}`), 'draft');
