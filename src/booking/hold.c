@@ -165,7 +165,8 @@ static struct err *ask(struct db *db, struct hold_try *t, struct look_row **ret,
 	struct db_arg args[3 + BOOKING_MAX_TICKETS + ARRAY_LEN(rest)] = { DB_ARG(p->show_id.v), DB_ARG(p->id.v), DB_ARG(p->hall_id.v) };
 	for (size_t i = 0; i < n; i++)
 		args[3 + i] = DB_ARG(t->want->seats[i]);
-	memcpy(args + 3 + n, rest, sizeof rest);
+	for (size_t i = 0; i < ARRAY_LEN(rest); i++)
+		args[3 + n + i] = rest[i];
 	return look_at_seats_in(db, t->a, ret, ret_n, n, args, 3 + n + ARRAY_LEN(rest));
 }
 
