@@ -181,17 +181,20 @@ static void decode_choice(struct decode *d, const char *s)
 	refuse(d, N_("Please choose one of the options offered."));
 }
 
+/* The year 2200: what is reckoned from a time of a form must not leave the calendar of the database, which ends with 9999. */
+#define LATEST_US (INT64_C(7258118400) * US_SECOND)
+
 static void decode_time(struct decode *d, const char *s)
 {
 	struct day day;
-	if (d->f->kind == FORM_when) {
-		if (!clock_parse_local(s, (int64_t *)(void *)d->at))
-			refuse(d, N_("Please enter a date and time, like 2026-11-20 19:30."));
-	} else if (clock_parse_date(s, &day)) {
-		*(int64_t *)(void *)d->at = clock_day_start(day);
-	} else {
-		refuse(d, N_("Please enter a date, like 2026-11-20."));
-	}
+	int64_t at = 0;
+	bool when = d->f->kind == FORM_when, read = when ? clock_parse_local(s, &at) : clock_parse_date(s, &day);
+	if (read && !when)
+		at = clock_day_start(day);
+	if (read && at > 0 && at < LATEST_US)
+		*(int64_t *)(void *)d->at = at;
+	else
+		refuse(d, when ? N_("Please enter a date and time, like 2026-11-20 19:30.") : N_("Please enter a date, like 2026-11-20."));
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -29,7 +29,7 @@ enum form_kind {
 	FORM_i64,      /* min/max bound the value when max > min; digit-group commas allowed */
 	FORM_flag,     /* checkbox: present and not "0" */
 	FORM_choice,   /* one of .options ("a|b|c") */
-	FORM_when,     /* local date and time → µs UTC */
+	FORM_when,     /* local date and time → µs UTC; like a date from 1970 to 2199 */
 	FORM_date,     /* → µs UTC of that day's start */
 	FORM_ids,      /* repeated or comma-separated non-negative integers; at most .max, duplicates removed, sorted */
 	FORM_file      /* multipart file; .max bytes in KiB (default conf upload_mb) */

@@ -181,6 +181,10 @@ static void times(void **state)
 	bad("at=2026-02-30T10:00", "Please enter a date and time, like 2026-11-20 19:30.");
 	bad("day=20.11.2026", "Please enter a date, like 2026-11-20.");
 	bad("day=2026-13-01", "Please enter a date, like 2026-11-20.");
+	/* what is reckoned from these would leave the database's calendar */
+	bad("at=9999-12-31T23:59", "Please enter a date and time, like 2026-11-20 19:30.");
+	bad("day=9999-12-31", "Please enter a date, like 2026-11-20.");
+	bad("day=0001-01-01", "Please enter a date, like 2026-11-20.");
 }
 
 static void ids(void **state)
