@@ -55,7 +55,7 @@ static struct err *order_mail(struct mail_ctx *m, const char *subject, void (*bo
 	}
 	parts[n++] = (struct mail_part){ .content_type = "text/calendar; charset=utf-8; method=PUBLISH", .name = "ticket.ics",
 		.data = ticket_calendar(m->a, v, clock_now()) };
-	const struct ticket_mail_view view = { .v = v, .qr_cids = cids, .base_url = conf()->base_url };
+	const struct ticket_mail_view view = { .v = v, .qr_cids = cids };
 	m->mail->subject = out_fmt(m->html, tr(m->lang, subject), v->title);
 	m->mail->to_name = v->order->contact_name;
 	m->mail->parts = parts;
@@ -96,7 +96,7 @@ static struct err *performance_cancelled(struct mail_ctx *m)
 		return NULL;
 	}
 	TRY(performance_reason_one(m->db, m->a, &reason, DB_ARGS(v->performance->id.v)));
-	const struct ticket_mail_view view = { .v = v, .base_url = conf()->base_url, .reason = reason ? reason->cancel_reason : "" };
+	const struct ticket_mail_view view = { .v = v, .reason = reason ? reason->cancel_reason : "" };
 	m->mail->subject = out_fmt(m->html, tr(m->lang, N_("Cancelled: %s")), v->title);
 	m->mail->to_name = v->order->contact_name;
 	tmpl_ticket_mail_cancelled(m->html, &view);

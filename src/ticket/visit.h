@@ -35,7 +35,7 @@ struct bytes ticket_calendar(struct arena *a, const struct ticket_visit *v, int6
 
 /* What the template of a ticket's page draws. */
 struct ticket_view { const struct ticket_visit *v; const struct ticket_row *t; const char *code, *state, *state_kind; bool renamable; };
-struct ticket_mail_view { const struct ticket_visit *v; const char *const *qr_cids; const char *base_url, *reason; /* reason: of a cancellation */ };
+struct ticket_mail_view { const struct ticket_visit *v; const char *const *qr_cids; const char *reason; /* reason: of a cancellation */ };
 
 extern const struct mail_kind ticket_mails[];
 extern const struct check ticket_checks[];

@@ -42,6 +42,7 @@ test('the mail\'s QR code opens the gate once', async () => {
 	const { v, o } = await bought(tonight, { tickets: 2 });
 	const mail = await mailTo(v.email, /Your tickets: Test concert/);
 	assert.equal(linkIn(mail, /orders/), `/en/orders/${o.code}`, 'the address in the language of the mail');
+	assert.match(mail.html, new RegExp(`href="[^"]*/en/orders/${o.code}"`));
 	const pictures = mail.parts.filter((p) => p.type === 'image/png');
 	assert.equal(pictures.length, 2);
 	assert.ok(pictures.every((p) => mail.html.includes(`src="cid:${p.cid}"`)), 'each picture is shown');
