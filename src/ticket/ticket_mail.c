@@ -2,7 +2,6 @@
 #include "ticket/visit.h"
 
 #include "base/clock.h"
-#include "base/conf.h"
 #include "ext/qr.h"
 #include "notify/notify.h"
 
