@@ -90,7 +90,7 @@ struct hold_try {
 	struct order_id order;
 };
 
-static struct err *nothing_of(struct hold_try *t)
+static struct err *check_amount(struct hold_try *t)
 {
 	const struct booking_want *w = t->want;
 	size_t total = w->n_seats + (size_t)(w->standing > 0 ? w->standing : 0);
@@ -308,7 +308,7 @@ struct err *booking_hold(struct db *db, struct arena *a, const struct show_perfo
 	struct hold_try *t = arena_one(a, struct hold_try);
 	*t = (struct hold_try){ .a = a, .p = p, .person = person, .want = want, .idem_key = idem_key, .lang = lang,
 		.now = now, .expires_at = now + conf()->hold_seconds * US_SECOND, .fee = p->fee_per_ticket };
-	TRY(nothing_of(t));
+	TRY(check_amount(t));
 	TRY(find_standing(db, t));
 	/* A lost race shows as a duplicate key; the next look tells which one it was.  Three looks are plenty: the winner's
 	 * claim is visible by then. */
