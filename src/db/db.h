@@ -96,7 +96,8 @@ struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed
 #define DB_COUNT_ROW(F) F(i64, n)
 DB_ROW(db_count, DB_COUNT_ROW)
 /* Errors of statements: ERR_UNAVAILABLE (server away; nothing was done), ERR_TIMEOUT (a change was under way when the
- * server went away: it may or may not have been saved), ERR_RETRY, ERR_DUPLICATE, ERR_CONSTRAINT, else ERR_INTERNAL.
+ * server went away: it may or may not have been saved), ERR_RETRY (a change outside a transaction was rerun before, as
+ * db_tx does), ERR_DUPLICATE, ERR_CONSTRAINT, else ERR_INTERNAL.
  * `changed` counts the rows an UPDATE matched, also those that had the new values already. */
 int64_t db_last_id(const struct db *db); /* AUTO_INCREMENT (or LAST_INSERT_ID(expr)) of the last statement */
 const char *db_duplicate_key(const struct db *db); /* name of the key of the last ERR_DUPLICATE: "PRIMARY", "claim_slot" */

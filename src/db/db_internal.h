@@ -90,6 +90,10 @@ void db_note_position(struct db *db, struct db_conn *c);
 void db_forget_prepared(struct db_conn *c);
 struct err *db_prepare_only(struct db *db, const struct db_stmt *s); /* on the connected primary */
 
+/* ---- tx.c ---- */
+/* After the run-th deadlock: pauses, or tells that there were enough. */
+bool db_pause(int run);
+
 /* ---- memo.c ---- */
 /* A remembered answer to the same question; false: ask the server. */
 bool db_memo_find(struct db *db, const struct db_stmt *s, size_t max, const struct db_arg *args,

@@ -438,27 +438,37 @@ struct err *db_select(struct db *db, const struct db_stmt *s, struct arena *a, v
 	return NULL;
 }
 
+static struct err *exec_once(struct db *db, const struct db_stmt *s, int64_t *ret_changed, size_t repeat, const struct db_arg *args,
+    size_t n_args)
+{
+	struct db_prepared *p = NULL;
+	TRY(db_conn_ready(db, &db->primary));
+	db->unit.wrote = true;
+	TRY(run(db, &db->primary, s, repeat, args, n_args, &p));
+	if (!p)
+		return NULL;
+	*ret_changed = (int64_t)mysql_stmt_affected_rows(p->st);
+	db->last_id = (int64_t)mysql_stmt_insert_id(p->st);
+	if (mysql_stmt_field_count(p->st))
+		mysql_stmt_free_result(p->st);
+	if (!db->in_tx)
+		db_note_position(db, &db->primary);
+	return NULL;
+}
+
 struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed, size_t repeat,
     const struct db_arg *args, size_t n_args)
 {
 	int64_t changed = 0;
-	if (repeat) {
-		struct db_prepared *p = NULL;
-		TRY(db_conn_ready(db, &db->primary));
-		db->unit.wrote = true;
-		TRY(run(db, &db->primary, s, repeat, args, n_args, &p));
-		if (p) {
-			changed = (int64_t)mysql_stmt_affected_rows(p->st);
-			db->last_id = (int64_t)mysql_stmt_insert_id(p->st);
-			if (mysql_stmt_field_count(p->st))
-				mysql_stmt_free_result(p->st);
-		}
-		if (p && !db->in_tx)
-			db_note_position(db, &db->primary);
+	struct err *e = repeat ? exec_once(db, s, &changed, repeat, args, n_args) : NULL;
+	/* By itself a statement is a transaction of its own: the victim of a deadlock has changed nothing. */
+	for (int run = 1; err_is(e, ERR_RETRY) && !db->in_tx && db_pause(run); run++) {
+		err_free(e);
+		e = exec_once(db, s, &changed, repeat, args, n_args);
 	}
-	if (ret_changed)
+	if (!e && ret_changed)
 		*ret_changed = changed;
-	return NULL;
+	return e;
 }
 
 int64_t db_last_id(const struct db *db)

@@ -43,14 +43,17 @@ static void roll_back(struct db *db)
 }
 
 /* 2, 4, 8 … ms, each between half and whole, so that those who met do not meet again. */
-static void pause_before(int run)
+bool db_pause(int run)
 {
+	if (run >= RUNS)
+		return false;
 	int64_t us = INT64_C(2000) << (run - 1);
 	struct timespec now, t;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	us = us / 2 + (now.tv_nsec / 1000) % (us / 2);
 	t = (struct timespec){ .tv_sec = us / 1000000, .tv_nsec = (us % 1000000) * 1000 };
 	nanosleep(&t, NULL);
+	return true;
 }
 
 struct err *db_tx(struct db *db, struct err *(*fn)(struct db *db, void *ctx), void *ctx)
@@ -66,10 +69,9 @@ struct err *db_tx(struct db *db, struct err *(*fn)(struct db *db, void *ctx), vo
 		if (e)
 			roll_back(db);
 		db->in_tx = false;
-		if (!err_is(e, ERR_RETRY) || run == RUNS)
+		if (!err_is(e, ERR_RETRY) || !db_pause(run))
 			return e;
 		err_free(e);
-		pause_before(run);
 	}
 }
 

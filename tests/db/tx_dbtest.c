@@ -23,8 +23,19 @@ DB_EXEC(coin_add, "INSERT INTO coin (id, purse_id) VALUES (?, ?)")
 DB_EXEC(wrong_syntax_at_run, "UPDATE purse SET n = 1 / 0 WHERE id = ?")
 DB_QUERY(my_connection, db_count, "SELECT CONNECTION_ID() AS n")
 
+DB_EXEC_F(purse_both, DB_SCAN_OK, "UPDATE purse SET n = n + 1 WHERE id IN (1, 2)")
+DB_QUERY_F(deadlocks_so_far, db_count, DB_SCAN_OK,
+    "SELECT CAST(VARIABLE_VALUE AS SIGNED) AS n FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_DEADLOCKS'")
+
 static struct db *db;
 static struct arena *a;
+
+static int64_t deadlocks(void)
+{
+	struct db_count *row;
+	OK(deadlocks_so_far_one(db, a, &row, DB_NO_ARGS));
+	return row->n;
+}
 
 static int begin(void **state)
 {
@@ -154,6 +165,46 @@ static void deadlocks_are_rerun(void **state)
 	assert_true(sum.runs > sum.done && sum.done > TIMES);
 	assert_int_equal(purse(1), 100 + sum.done);
 	assert_int_equal(purse(2), 100 + sum.done);
+}
+
+/* A statement by itself meets transactions that hold more than it does: it is the victim each time, and done all the same. */
+enum { MORE = 10 };
+
+static struct err *cross_heavily(struct db *d, void *ctx)
+{
+	(void)ctx;
+	for (int i = 0; i < MORE; i++)
+		TRY(purse_add_run(d, NULL, DB_ARGS(1, 10 + i)));
+	TRY(purse_add_run(d, NULL, DB_ARGS(1, 2)));
+	struct timespec t = { .tv_nsec = 5000000 };
+	nanosleep(&t, NULL);
+	return purse_add_run(d, NULL, DB_ARGS(1, 1));
+}
+
+static void a_statement_by_itself_is_rerun_too(void **state)
+{
+	(void)state;
+	int64_t done = 0, changed, before = deadlocks();
+	for (int i = 0; i < MORE; i++)
+		OK(purse_set_run(db, NULL, DB_ARGS(10 + i, 0)));
+	pid_t other = fork();
+	if (other == 0) {
+		struct db *own = testdb_another();
+		for (int i = 0; i < TIMES; i++) {
+			OK(db_tx(own, cross_heavily, NULL));
+			struct timespec t = { .tv_nsec = 60000000 }; /* long beside the five ms above */
+			nanosleep(&t, NULL);
+		}
+		db_close(own);
+		_exit(0);
+	}
+	for (int status; waitpid(other, &status, WNOHANG) == 0; done++) {
+		OK(purse_both_run(db, &changed, DB_NO_ARGS));
+		assert_int_equal(changed, 2);
+	}
+	assert_true(deadlocks() > before);
+	assert_int_equal(purse(1), 100 + TIMES + done);
+	assert_int_equal(purse(2), 100 + TIMES + done);
 }
 
 /* A transaction that overlooks that it was the victim must not go on outside of it. */
@@ -322,7 +373,7 @@ int main(void)
 	           " FOREIGN KEY (purse_id) REFERENCES purse (id))");
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-		T(all_or_nothing), T(reruns_have_an_end), T(deadlocks_are_rerun), T(a_lost_connection_loses_the_transaction),
+		T(all_or_nothing), T(reruns_have_an_end), T(deadlocks_are_rerun), T(a_statement_by_itself_is_rerun_too), T(a_lost_connection_loses_the_transaction),
 		T(closed_between_statements), T(lost_in_commit), T(errors_by_name), T(a_lock_wait_is_a_retry), T(one_leader),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
