@@ -5,8 +5,8 @@ GROWTH_TICKETS=${GROWTH_TICKETS:-4000000} # four to an order
 
 # CPU time of everything that works for a request.
 growth_cpu() {
-	# shellcheck disable=SC2046 # a list of processes
-	cpu_us $(workers_of serve) $(workers_of nginx) $(workers_of work) "$(pid_of primary)" "$(pid_of replica)" "$(pid_of redis)"
+	echo $(($(service_cpu serve) + $(service_cpu nginx) + $(service_cpu work) +
+		$(cpu_us "$(pid_of primary)" "$(pid_of replica)" "$(pid_of redis)")))
 }
 # Rounds of both figures under the names page_SUFFIX, hold_SUFFIX; without the clock, whose jobs are no part of either.
 growth_measure() { # SUFFIX

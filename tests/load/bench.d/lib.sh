@@ -108,4 +108,11 @@ cpu_us() { # PID…
 	done
 	echo $((total * 1000000 / $(getconf CLK_TCK)))
 }
+# CPU time of a service's workers, of those that have ended too: after some thousand requests one is replaced by another.
+service_cpu() { # SERVICE
+	local ended
+	ended=$(awk '{ print $16 + $17 }' "/proc/$(pid_of "$1")/stat" 2>/dev/null || echo 0)
+	# shellcheck disable=SC2046 # a list
+	echo $(($(cpu_us $(workers_of "$1")) + ended * 1000000 / $(getconf CLK_TCK)))
+}
 workers_of() { pgrep -P "$(pid_of "$1")" | tr '\n' ' '; } # SERVICE

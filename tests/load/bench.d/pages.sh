@@ -6,13 +6,10 @@ PERSON='Cookie: foyer_flash=none'
 
 # CPU of nginx and the workers per request, in µs.
 cpu_of_page() { # URL HEADER
-	local before after n pids
-	pids="$(workers_of serve) $(workers_of nginx)"
-	# shellcheck disable=SC2086 # a list
-	before=$(cpu_us $pids)
+	local before after n
+	before=$(($(service_cpu serve) + $(service_cpu nginx)))
 	n=$(wrk -t1 -c 32 -d "${EACH}s" -H "$2" "$1" | awk '/requests in/ { print $1 }')
-	# shellcheck disable=SC2086
-	after=$(cpu_us $pids)
+	after=$(($(service_cpu serve) + $(service_cpu nginx)))
 	awk -v c=$((after - before)) -v n="${n:-0}" 'BEGIN { print n ? c / n : "error" }'
 }
 

@@ -8,11 +8,10 @@ PROFILE_PARTS=(nginx workers outbox redis primary replica)
 profile_now() {
 	local part
 	for part in "${PROFILE_PARTS[@]}"; do
-		# shellcheck disable=SC2046 # lists of processes
 		case $part in
-		nginx) cpu_us $(workers_of nginx) ;;
-		workers) cpu_us $(workers_of serve) ;;
-		outbox) cpu_us $(workers_of work) $(workers_of clock) "$(pid_of live)" ;;
+		nginx) service_cpu nginx ;;
+		workers) service_cpu serve ;;
+		outbox) echo $(($(service_cpu work) + $(service_cpu clock) + $(cpu_us "$(pid_of live)"))) ;;
 		*) cpu_us "$(pid_of "$part")" ;;
 		esac
 	done | tr '\n' ' '

@@ -9,10 +9,9 @@ function when(string $utc): string {
 	$t = (new DateTimeImmutable($utc, new DateTimeZone('UTC')))->setTimezone(new DateTimeZone('Asia/Seoul'));
 	return $t->format('Y년 n월 j일 (') . $days[(int)$t->format('w')] . $t->format(') H:i');
 }
-function day(string $utc): string {
-	static $days = ['일', '월', '화', '수', '목', '금', '토'];
-	$t = (new DateTimeImmutable($utc, new DateTimeZone('UTC')))->setTimezone(new DateTimeZone('Asia/Seoul'));
-	return $t->format('Y.m.d (') . $days[(int)$t->format('w')] . ')';
+function span(string $first, string $last): string {
+	[$f, $l] = array_map(fn($utc) => (new DateTimeImmutable($utc, new DateTimeZone('UTC')))->setTimezone(new DateTimeZone('Asia/Seoul')), [$first, $last]);
+	return $f->format('Y.m.d') . ' – ' . $l->format($f->format('Y') === $l->format('Y') ? 'm.d' : 'Y.m.d');
 }
 function grade(array $r): string { return '<span class="grade grade-' . (int)$r['ord'] . '">' . h($r['code']) . "</span>\n"; }
 function paragraphs(string $s): string {
@@ -99,7 +98,7 @@ header('Cache-Control: private, no-cache');
 <p class="lead"><?= $synopsis ?></p>
 <dl class="facts">
 <dt>기간</dt>
-<dd><?= day($s['first_at']) ?> – <?= day($s['last_at']) ?></dd>
+<dd><?= span($s['first_at'], $s['last_at']) ?></dd>
 
 <dt>공연장</dt>
 <dd><a href="/venues/<?= (int)$s['venue_id'] ?>"><?= h($s['venue']) ?></a><br><small class="muted"><?= h($s['address']) ?></small></dd>
