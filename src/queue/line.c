@@ -7,8 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* So many members' numbers of four bytes fill a kilobyte of Redis with its header. */
-enum { MEMBERS_A_KEY = 254, WALK_FIRST = 256, WALK_PIECE = 65536, WALK_PIECES = 16 };
+/* So many members' numbers of four bytes, and one that tells that the string has its size, fill a kilobyte of Redis with its
+ * header. */
+enum { MEMBERS_A_KEY = 253, WALK_FIRST = 256, WALK_PIECE = 65536, WALK_PIECES = 16 };
 
 static struct bytes of(const char *s) { return (struct bytes){ s, strlen(s) }; }
 static struct bytes number(struct arena *a, int64_t v) { return of(arena_printf(a, "%" PRId64, v)); }
@@ -32,15 +33,13 @@ static int64_t reply_number(const struct redis_reply *r)
 REDIS_SCRIPT(join_script,
     "local s = redis.call('HMGET', KEYS[1], 'run', 'n', 'max', 'st')\n"
     "if not s[2] or s[1] ~= ARGV[1] or s[4] == 'ended' then return false end\n"
-    "if ARGV[2] ~= '' and (ARGV[3] == '0' or s[4] == 'gathering') then\n"
-    " local v = redis.call('BITFIELD', KEYS[2], 'GET', 'u32', '#' .. ARGV[2])[1]\n"
-    " if v > 0 then return v end\n"
-    "end\n"
+    "local m = ARGV[2] ~= '' and redis.call('BITFIELD', KEYS[2], 'GET', 'u32', '#' .. ARGV[2], 'GET', 'u32', '#' .. ARGV[4])\n"
+    "if m and m[1] > 0 and (ARGV[3] == '0' or s[4] == 'gathering') then return m[1] end\n"
     "if tonumber(s[2]) >= tonumber(s[3]) then return false end\n"
     "local n = redis.call('HINCRBY', KEYS[1], 'n', 1)\n"
-    "if ARGV[2] ~= '' then\n"
-    " if redis.call('EXISTS', KEYS[2]) == 0 then\n" /* its whole size at once: a string that grows takes twice its length */
-    "  redis.call('BITFIELD', KEYS[2], 'SET', 'u32', '#' .. ARGV[4], 0)\n"
+    "if m then\n"
+    " if m[2] == 0 then\n" /* its whole size at once: a string that grows takes twice its length */
+    "  redis.call('BITFIELD', KEYS[2], 'SET', 'u32', '#' .. ARGV[4], 1)\n"
     "  redis.call('EXPIRE', KEYS[2], 604800)\n"
     " end\n"
     " redis.call('BITFIELD', KEYS[2], 'SET', 'u32', '#' .. ARGV[2], n)\n"
@@ -58,7 +57,7 @@ struct err *queue_join(struct arena *a, const struct queue_room *room, const cha
 	struct bytes argv[] = { state_key(a, room->id),
 		of(arena_printf(a, "{q:%" PRId64 "}:m:%" PRId64, room->id, person / MEMBERS_A_KEY)),
 		here_key(a, room->id, span_of(clock_now())), { REDIS_RUN_ID, 0 },
-		member ? number(a, person % MEMBERS_A_KEY) : of(""), of(anew ? "1" : "0"), number(a, MEMBERS_A_KEY - 1) };
+		member ? number(a, person % MEMBERS_A_KEY) : of(""), of(anew ? "1" : "0"), number(a, MEMBERS_A_KEY) };
 	struct redis_reply r;
 	TRY(redis_script_run(a, &join_script, &r, 3, ARRAY_LEN(argv), argv));
 	if (r.kind != REDIS_INT)
