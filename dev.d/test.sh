@@ -243,7 +243,7 @@ what_failed() {
 	if grep -q '^not ok' "$1"; then
 		awk '/^not ok/ { on = 1 } on { print } /^  \.\.\./ { on = 0 }' "$1" | head -n 60
 	else
-		grep -vE '^\[ +(OK|RUN) +\]' "$1" | tail -n 40
+		grep -vE '^(ok |\[ +(OK|RUN) +\])' "$1" | tail -n 40
 	fi
 }
 

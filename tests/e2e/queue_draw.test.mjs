@@ -47,7 +47,7 @@ test('everybody\'s place is the one that the published seed gives', async () => 
 test('the program on the page gives the places of a great draw', async () => {
 	const room = await gatherRoom(stage().performance), n = 12345;
 	rooms.push(room);
-	sql(`UPDATE waiting_room SET state = 'paused', opened_at = UTC_TIMESTAMP(6), drawn = ${n}, issued = ${n}, licence = 1000000 WHERE id = ${room.id}`);
+	sql(`UPDATE waiting_room SET state = 'paused', opened_at = UTC_TIMESTAMP(6), drawn = ${n}, issued = ${n}, licence = 1000000, saved_at = UTC_TIMESTAMP(6) WHERE id = ${room.id}`);
 	const proof = await drawn(room), place = draw(proof.seed, n);
 	assert.equal(proof.places.length, 1000);
 	for (const [at, number] of proof.places) assert.equal(place(number), at);
