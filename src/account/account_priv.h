@@ -53,10 +53,11 @@ struct err *token_find(struct db *db, struct arena *a, const char *kind, const c
 struct err *token_use(struct db *db, int64_t id, int64_t now); /* ERR_GONE: somebody used it meanwhile */
 struct err *token_void(struct db *db, const char *kind, const char *email, int64_t now); /* the others of that address */
 struct err *token_clean(struct job_ctx *j);
-struct err *guest_code_add(struct db *db, struct arena *a, const char *email, int64_t now, const char **ret);
-/* Counts a try and compares; ret_ok false: wrong, late or used up (ret_left: tries that are left). */
-struct err *guest_code_try(struct db *db, struct arena *a, const char *email, const char *code, int64_t now, bool *ret_ok,
-    int64_t *ret_left);
+struct err *guest_code_add(struct db *db, struct arena *a, const char *email, int64_t now, const char **ret, int64_t *ret_id);
+/* Counts a try of the code `id` and compares with all that were mailed to that address: somebody else may have asked for one
+ * since.  ret_ok false: wrong, late or used up (ret_left: tries that are left). */
+struct err *guest_code_try(struct db *db, struct arena *a, const char *email, int64_t id, const char *code, int64_t now,
+    bool *ret_ok, int64_t *ret_left);
 /* Secrets that travel in the outbox are sealed there. */
 const char *secret_pack(struct arena *a, const char *clear);
 const char *secret_unpack(struct arena *a, const char *sealed); /* NULL: not ours */
@@ -81,11 +82,18 @@ FORM(next_form, NEXT_FORM)
 const char *next_typed(const struct req *r); /* "" when there is none of ours */
 struct url next_url(const struct req *r, const char *fallback);
 
-/* ---- throttles: ERR_LIMIT with a user text ---- */
-struct err *throttle_mail(struct req *r, const char *what, const char *email); /* mails one may cause */
-struct err *throttle_try(struct req *r, const char *what, const char *who);    /* guesses of a secret; counts this one */
+/* ---- throttle.c: ERR_LIMIT with a user text ---- */
+struct err *throttle_mail(struct req *r, const char *what, const char *email); /* mails one may cause, by what they are for */
+/* Guesses of a secret; counts this one.  who: what they come into; NULL: counted by address alone.  Only where strangers cannot
+ * guess: whoever may, locks the others out. */
+struct err *throttle_try(struct req *r, const char *what, const char *who);
 void throttle_forgive(struct req *r, const char *what, const char *who);       /* the guess was right */
-struct err *throttle_forget(const char *what, const char *who);                /* an operator unlocks */
+/* Passwords typed by anybody: narrow for one address and for a browser that knows the account, wide for all strangers together,
+ * whose guesses do not keep such a browser out. */
+struct err *throttle_sign_in(struct req *r, const char *email);
+void throttle_sign_in_right(struct req *r, const char *email);
+void throttle_know(struct req *r, const char *email);           /* this browser has come into the account, or owns its mailbox */
+struct err *throttle_forget(const struct account_person *p);                   /* an operator unlocks */
 
 /* ---- mail.c ---- */
 extern const struct mail_kind account_mails[];
@@ -176,6 +184,8 @@ struct err *session_end_form(struct req *r);
 struct err *session_end_others_form(struct req *r);
 struct err *delete_page(struct req *r);
 struct err *delete_account(struct req *r);
+/* Whether the person at a signed-in keyboard is the one of the account; counts the try. */
+struct err *account_password_try(struct req *r, const struct account_person *p, const char *typed, bool *ret_ok);
 /* Whether it is the app's code of now or a recovery code, and was not used; counts the try, spends the code. */
 struct err *account_factor_try(struct req *r, const struct account_person *p, const char *typed, bool *ret_ok);
 struct err *factor_page(struct req *r);

@@ -17,17 +17,17 @@ struct err *guest_page(struct req *r)
 	return page_end(r, 200);
 }
 
-struct guest_tx { struct req *r; const char *email; bool factor; };
+struct guest_tx { struct req *r; const char *email; bool factor; int64_t code_id; };
 
-/* An account with a second factor is not opened by a mail alone. */
+/* An account with a second factor is not opened by a mail alone: nobody learns that code, and the pages do not tell. */
 static struct err *guest_run(struct db *db, void *ctx)
 {
 	struct guest_tx *t = ctx;
 	struct req *r = t->r;
+	const char *code;
+	TRY(guest_code_add(db, r->a, t->email, r->now, &code, &t->code_id));
 	if (t->factor)
 		return mail_plain(db, "already_member", t->email, r->lang);
-	const char *code;
-	TRY(guest_code_add(db, r->a, t->email, r->now, &code));
 	return mail_link(db, r->a, "guest_code", t->email, r->lang, code);
 }
 
@@ -42,11 +42,19 @@ struct err *guest_ask(struct req *r)
 	TRY(throttle_mail(r, "guest", f->email));
 	struct account_person *p;
 	TRY(account_by_email(r->db, r->a, f->email, &p));
-	TRY(db_tx(r->db, guest_run, &(struct guest_tx){ r, f->email, p && p->totp_on_at }));
+	struct guest_tx t = { .r = r, .email = f->email, .factor = p && p->totp_on_at };
+	TRY(db_tx(r->db, guest_run, &t));
 	outbox_wake();
-	step_set(r, "guest", f->email, GUEST_STEP_S);
+	step_set(r, "guest", arena_printf(r->a, "%lld %s", (long long)t.code_id, f->email), GUEST_STEP_S);
 	const char *order = account_code_plain(r->a, f->order ? f->order : "");
 	return redirect(r, code_url(r, *order ? url_fmt(r->a, "/orders/%s", order).s : next_typed(r)));
+}
+
+/* The address whose code this browser has asked for, and which code that is; NULL: none. */
+static const char *asked_for(const struct req *r, int64_t *ret_code)
+{
+	const char *step = step_get(r, "guest"), *email = step ? strchr(step, ' ') : NULL;
+	return email && str_to_i64(arena_strndup(r->a, step, (size_t)(email - step)), ret_code) ? email + 1 : NULL;
 }
 
 static struct err *ask_anew(struct req *r, const char *text)
@@ -58,7 +66,8 @@ static struct err *ask_anew(struct req *r, const char *text)
 
 struct err *guest_code_page(struct req *r)
 {
-	const char *email = step_get(r, "guest");
+	int64_t code;
+	const char *email = asked_for(r, &code);
 	if (!email)
 		return ask_anew(r, N_("Please enter your e-mail address first."));
 	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, "Enter the code"), .no_index = true });
@@ -69,20 +78,21 @@ struct err *guest_code_page(struct req *r)
 struct err *guest_code(struct req *r)
 {
 	const struct guest_code_form *f = r->form;
-	const char *email = step_get(r, "guest");
+	int64_t code, left;
+	bool ok;
+	const char *email = asked_for(r, &code);
 	if (!email)
 		return ask_anew(r, N_("Please enter your e-mail address first."));
-	TRY(throttle_try(r, "guest", email));
-	bool ok;
-	int64_t left;
-	TRY(guest_code_try(r->db, r->a, email, account_code_plain(r->a, f->code), r->now, &ok, &left));
+	TRY(throttle_try(r, "guest", NULL));
+	TRY(guest_code_try(r->db, r->a, email, code, account_code_plain(r->a, f->code), r->now, &ok, &left));
 	if (!ok && left == 0)
 		return ask_anew(r, N_("This code is not good any more: it was used, entered wrongly five times, or is older than 10 minutes. Ask for a new one."));
 	if (!ok) {
 		req_field_error(r, "code", N_("This is not the code of our newest mail to you. Please look again."));
 		return req_again(r);
 	}
-	throttle_forgive(r, "guest", email);
+	throttle_forgive(r, "guest", NULL);
+	throttle_know(r, email);
 	struct person_id person;
 	TRY(account_guest(r->db, email, r->lang, r->now, &person));
 	step_clear(r);

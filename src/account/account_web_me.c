@@ -87,13 +87,13 @@ struct err *password_page(struct req *r)
 	return page_end(r, 200);
 }
 
-/* Whether the person at the keyboard is the one of the account; counts the try. */
-static struct err *password_right(struct req *r, const struct account_person *p, const char *password, bool *ret)
+struct err *account_password_try(struct req *r, const struct account_person *p, const char *typed, bool *ret_ok)
 {
-	TRY(throttle_try(r, "sign-in", p->email));
-	*ret = crypto_password_ok(p->password_hash, password);
-	if (*ret)
-		throttle_forgive(r, "sign-in", p->email);
+	const char *who = arena_printf(r->a, "%lld", (long long)p->id.v);
+	TRY(throttle_try(r, "password", who));
+	*ret_ok = crypto_password_ok(p->password_hash, typed);
+	if (*ret_ok)
+		throttle_forgive(r, "password", who);
 	return NULL;
 }
 
@@ -113,7 +113,7 @@ struct err *password_save(struct req *r)
 	struct account_person *p;
 	bool right;
 	TRY(myself(r, &p));
-	TRY(password_right(r, p, f->current, &right));
+	TRY(account_password_try(r, p, f->current, &right));
 	const char *fault = account_password_fault(f->password, p->email, p->name);
 	if (!right)
 		req_field_error(r, "current", N_("This is not your present password."));
@@ -164,7 +164,7 @@ struct err *email_ask(struct req *r)
 	struct account_person *p, *other;
 	bool right;
 	TRY(myself(r, &p));
-	TRY(password_right(r, p, f->password, &right));
+	TRY(account_password_try(r, p, f->password, &right));
 	if (!right) {
 		req_field_error(r, "password", N_("This is not your present password."));
 		return req_again(r);

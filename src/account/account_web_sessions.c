@@ -2,7 +2,6 @@
 #include "account/account_priv.h"
 
 #include "account/account_views.h"
-#include "ext/crypto.h"
 #include "tmpl/account/sessions.h"
 #include "web/audit.h"
 
@@ -93,12 +92,12 @@ struct err *delete_account(struct req *r)
 	if (r->who.organizer.v || p->admin)
 		return err_user(err_new(ERR_FORBIDDEN, "organizers and admins are deleted by hand"), "%s",
 		    N_("Your account runs part of the site. Please write to us: we hand over or close that part first."));
-	TRY(throttle_try(r, "sign-in", p->email));
-	if (!crypto_password_ok(p->password_hash, f->password)) {
+	bool right;
+	TRY(account_password_try(r, p, f->password, &right));
+	if (!right) {
 		req_field_error(r, "password", N_("This is not your present password."));
 		return req_again(r);
 	}
-	throttle_forgive(r, "sign-in", p->email);
 	struct delete_tx t = { .r = r, .person = p->id };
 	TRY(db_tx(r->db, delete_run, &t));
 	TRY(session_end_others(r, p->id, NULL));

@@ -30,7 +30,7 @@ static const char *factor_step(struct req *r, const struct account_person *p)
 struct err *sign_in(struct req *r)
 {
 	const struct sign_in_form *f = r->form;
-	TRY(throttle_try(r, "sign-in", f->email));
+	TRY(throttle_sign_in(r, f->email));
 	struct account_person *p;
 	TRY(account_by_email(r->db, r->a, f->email, &p));
 	bool right = crypto_password_ok(p ? p->password_hash : NULL, f->password); /* takes as long for nobody */
@@ -38,7 +38,7 @@ struct err *sign_in(struct req *r)
 		req_field_error(r, "", N_("The e-mail address or the password is not right."));
 		return req_again(r);
 	}
-	throttle_forgive(r, "sign-in", f->email);
+	throttle_sign_in_right(r, f->email);
 	const char *next = next_typed(r);
 	if (p->totp_on_at) {
 		step_set(r, "second-factor", factor_step(r, p), FACTOR_STEP_S);
@@ -214,6 +214,7 @@ struct err *reset(struct req *r)
 	TRY(db_tx(r->db, reset_run, &t));
 	outbox_wake();
 	TRY(session_end_others(r, p->id, NULL));
+	throttle_know(r, p->email); /* nobody's wrong passwords keep the owner of the mailbox out */
 	req_flash(r, "success", tr(r->lang, N_("Your password is changed. Please sign in with it.")));
 	return redirect(r, (struct url){ "/sign-in" });
 }

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-
 #define VERIFY_LIVES US_DAY
 
 struct err *sign_up_page(struct req *r)
@@ -113,7 +112,7 @@ struct err *sign_up_confirm_page(struct req *r)
 	return page_end(r, t ? 200 : 410);
 }
 
-struct confirm_tx { struct req *r; const char *token; struct person_id person; const char *next; };
+struct confirm_tx { struct req *r; const char *token; struct person_id person; const char *email, *next; };
 
 static struct err *confirm_run(struct db *db, void *ctx)
 {
@@ -131,6 +130,7 @@ static struct err *confirm_run(struct db *db, void *ctx)
 	TRY(account_consent(db, t->person, "terms", true, r->now));
 	TRY(account_consent(db, t->person, "privacy", true, r->now));
 	TRY(account_consent(db, t->person, "marketing", w.marketing, r->now));
+	t->email = token->email;
 	t->next = w.next;
 	return NULL;
 }
@@ -167,6 +167,7 @@ struct err *sign_up_confirm(struct req *r)
 	TRY(db_tx(r->db, confirm_run, &t));
 	TRY(session_begin(r, t.person, true, false));
 	TRY(account_seen(r->db, t.person, r->now));
+	throttle_know(r, t.email);
 	step_clear(r);
 	req_flash(r, "success", tr(r->lang, N_("Welcome! Your account is ready, and you are signed in.")));
 	return redirect(r, req_next(r, t.next, "/me"));

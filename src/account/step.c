@@ -1,9 +1,7 @@
-/* What the browser carries between two pages of one procedure (sign-in and second factor, e-mail and code), and the
- * throttles of guesses and mails. */
+/* What the browser carries between two pages of one procedure (sign-in and second factor, e-mail and code). */
 #include "account/account_priv.h"
 
 #include "base/clock.h"
-#include "base/conf.h"
 #include "ext/crypto.h"
 
 #include <string.h>
@@ -19,7 +17,7 @@ void step_set(struct req *r, const char *purpose, const char *value, int64_t sec
 
 const char *step_get(const struct req *r, const char *purpose)
 {
-	const char *cookie = req_cookie(r, str_starts(conf()->base_url, "https://") ? "__Host-" STEP_COOKIE : STEP_COOKIE);
+	const char *cookie = req_own_cookie(r, STEP_COOKIE);
 	struct bytes sealed, clear;
 	if (!cookie || !str_unbase64url(r->a, cookie, &sealed) || !crypto_open(r->a, "step", sealed, &clear))
 		return NULL;
@@ -48,35 +46,4 @@ const char *next_typed(const struct req *r)
 struct url next_url(const struct req *r, const char *fallback)
 {
 	return req_next(r, req_typed(r, "next"), fallback);
-}
-
-/* ---- throttles --------------------------------------------------------------------------------------------------------- */
-enum { TRY_WINDOW_S = 15 * 60, MAIL_WINDOW_S = 3600, MAILS_PER_RECIPIENT = 5, MAILS_PER_ADDRESS = 60 };
-
-struct err *throttle_mail(struct req *r, const char *what, const char *email)
-{
-	TRY(rate_limit("mail-from", rate_address(r), MAILS_PER_ADDRESS, MAIL_WINDOW_S));
-	return rate_limit(arena_printf(r->a, "mail-%s", what), email, MAILS_PER_RECIPIENT, MAIL_WINDOW_S);
-}
-
-/* Counted before the guess is looked at, so that guesses at the same moment do not slip through. */
-struct err *throttle_try(struct req *r, const char *what, const char *who)
-{
-	TRY(rate_limit("try-from", rate_address(r), conf()->signin_tries, TRY_WINDOW_S));
-	return who ? rate_limit(arena_printf(r->a, "try-%s", what), who, conf()->signin_tries, TRY_WINDOW_S) : NULL;
-}
-
-void throttle_forgive(struct req *r, const char *what, const char *who)
-{
-	rate_forgive("try-from", rate_address(r));
-	if (who)
-		rate_forgive(arena_printf(r->a, "try-%s", what), who);
-}
-
-struct err *throttle_forget(const char *what, const char *who)
-{
-	struct arena *a = arena_new(1 << 16);
-	struct err *e = rate_forget(arena_printf(a, "try-%s", what), who);
-	arena_free(a);
-	return e;
 }

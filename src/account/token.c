@@ -71,43 +71,48 @@ static struct bytes code_hash(struct arena *a, const char *email, const char *co
 	return (struct bytes){ arena_copy(a, mac, sizeof mac), sizeof mac };
 }
 
-struct err *guest_code_add(struct db *db, struct arena *a, const char *email, int64_t now, const char **ret)
+struct err *guest_code_add(struct db *db, struct arena *a, const char *email, int64_t now, const char **ret, int64_t *ret_id)
 {
 	const char *code = crypto_code(a, GUEST_CODE_N);
 	TRY(token_insert_run(db, NULL, DB_ARGS("guest", email, db_i64_or_null(0), code_hash(a, email, code, now), db_str(NULL),
 	    db_time(now), db_time(now + GUEST_LIVES))));
 	*ret = code;
+	*ret_id = db_last_id(db);
 	return NULL;
 }
 
 #define GUEST_CODE_ROW(F) F(i64, id) F(bytes, token_hash) F(i64, tries) F(time, created_at)
 DB_ROW(guest_code_row, GUEST_CODE_ROW)
-DB_QUERY(guest_code_newest, guest_code_row,
+DB_QUERY(guest_codes_live, guest_code_row,
     "SELECT id, token_hash, tries, created_at FROM email_token "
-    "WHERE kind = 'guest' AND email = ? AND used_at IS NULL AND expires_at > ? ORDER BY id DESC LIMIT 1")
+    "WHERE kind = 'guest' AND email = ? AND used_at IS NULL AND expires_at > ? ORDER BY id DESC LIMIT 50")
 DB_EXEC(guest_code_count, "UPDATE email_token SET tries = tries + 1 WHERE id = ? AND tries < ? AND used_at IS NULL")
 
-struct err *guest_code_try(struct db *db, struct arena *a, const char *email, const char *code, int64_t now, bool *ret_ok,
-    int64_t *ret_left)
+struct err *guest_code_try(struct db *db, struct arena *a, const char *email, int64_t id, const char *code, int64_t now,
+    bool *ret_ok, int64_t *ret_left)
 {
-	struct guest_code_row *row;
+	struct guest_code_row *rows;
+	size_t n, own = 0;
+	int64_t counted, used;
 	*ret_ok = false;
 	*ret_left = 0;
-	TRY(guest_code_newest_one(db, a, &row, DB_ARGS(email, db_time(now))));
-	if (!row)
+	TRY(guest_codes_live_all(db, a, &rows, &n, DB_ARGS(email, db_time(now))));
+	while (own < n && rows[own].id != id)
+		own++;
+	if (own == n)
 		return NULL;
-	int64_t counted;
-	TRY(guest_code_count_run(db, &counted, DB_ARGS(row->id, GUEST_TRIES)));
+	TRY(guest_code_count_run(db, &counted, DB_ARGS(id, GUEST_TRIES)));
 	if (!counted)
 		return NULL;
-	struct bytes want = code_hash(a, email, code, row->created_at);
-	if (row->token_hash.n == want.n && crypto_equal(row->token_hash.p, want.p, want.n)) {
-		int64_t used;
-		TRY(token_mark_used_run(db, &used, DB_ARGS(db_time(now), row->id, db_time(now))));
+	for (size_t i = 0; i < n; i++) {
+		struct bytes want = code_hash(a, email, code, rows[i].created_at);
+		if (rows[i].token_hash.n != want.n || !crypto_equal(rows[i].token_hash.p, want.p, want.n))
+			continue;
+		TRY(token_mark_used_run(db, &used, DB_ARGS(db_time(now), rows[i].id, db_time(now))));
 		*ret_ok = used == 1;
 		return NULL;
 	}
-	*ret_left = GUEST_TRIES - row->tries - 1;
+	*ret_left = GUEST_TRIES - rows[own].tries - 1;
 	return NULL;
 }
 

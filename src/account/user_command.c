@@ -122,18 +122,36 @@ static int user_list(struct db *db, struct arena *a, const struct user_options *
 }
 
 /* ---- mending --------------------------------------------------------------------------------------------------------- */
+struct mend_tx { struct arena *a; const struct account_person *person; const char *hash, *action; int64_t now; bool factor_was_on; };
+
+static struct err *mend_run(struct db *db, void *ctx)
+{
+	struct mend_tx *t = ctx;
+	const struct account_person *p = t->person;
+	if (t->hash) {
+		TRY(account_set_password(db, p->id, t->hash));
+		TRY(token_void(db, "reset", p->email, t->now));
+	} else {
+		TRY(account_totp_off(db, p->id, &t->factor_was_on));
+		if (!t->factor_was_on)
+			return NULL;
+	}
+	return audit_system(db, "command line", t->action, arena_printf(t->a, "person:%lld", (long long)p->id.v), NULL);
+}
+
 static int user_password(struct db *db, struct arena *a, const struct user_options *opt, const struct account_person *p)
 {
 	const char *password = password_for(a, opt->from_stdin);
 	const char *fault = password ? account_password_fault(password, p->email, p->name) : "no password came";
 	if (fault)
 		return refuse(fault);
-	struct err *e = account_set_password(db, p->id, crypto_password_hash(a, password));
+	struct mend_tx t = { .a = a, .person = p, .hash = crypto_password_hash(a, password), .action = "user.password", .now = clock_now() };
 	struct req nobody = { .a = a, .db = db };
+	struct err *e = db_tx(db, mend_run, &t);
 	if (!e)
 		e = session_end_others(&nobody, p->id, NULL);
 	if (!e)
-		e = throttle_forget("sign-in", p->email);
+		e = throttle_forget(p);
 	if (e)
 		return failed(e);
 	printf("%s has a new password and is signed out everywhere\n", p->email);
@@ -141,11 +159,9 @@ static int user_password(struct db *db, struct arena *a, const struct user_optio
 	return 0;
 }
 
-static int user_unlock(struct arena *a, const struct account_person *p)
+static int user_unlock(const struct account_person *p)
 {
-	struct err *e = throttle_forget("sign-in", p->email);
-	if (!e)
-		e = throttle_forget("factor", arena_printf(a, "%lld", (long long)p->id.v));
+	struct err *e = throttle_forget(p);
 	if (e)
 		return failed(e);
 	printf("%s may try again at once\n", p->email);
@@ -154,13 +170,11 @@ static int user_unlock(struct arena *a, const struct account_person *p)
 
 static int user_factor_off(struct db *db, struct arena *a, const struct account_person *p)
 {
-	bool off = false;
-	struct err *e = account_totp_off(db, p->id, &off);
-	if (!e && off)
-		e = audit_system(db, "command line", "user.factor_off", arena_printf(a, "person:%lld", (long long)p->id.v), NULL);
+	struct mend_tx t = { .a = a, .person = p, .action = "user.factor_off" };
+	struct err *e = db_tx(db, mend_run, &t);
 	if (e)
 		return failed(e);
-	printf(off ? "%s has no second factor any more\n" : "%s had no second factor\n", p->email);
+	printf(t.factor_was_on ? "%s has no second factor any more\n" : "%s had no second factor\n", p->email);
 	return 0;
 }
 
@@ -174,7 +188,7 @@ static int user_mend(struct db *db, struct arena *a, const char *what, const str
 		return refuse("there is no account with this e-mail address");
 	if (strcmp(what, "password") == 0)
 		return user_password(db, a, opt, p);
-	return strcmp(what, "unlock") == 0 ? user_unlock(a, p) : user_factor_off(db, a, p);
+	return strcmp(what, "unlock") == 0 ? user_unlock(p) : user_factor_off(db, a, p);
 }
 
 int user_main(int argc, char **argv)

@@ -63,7 +63,7 @@
 	INT(queue_pass_seconds, 600, "How long a pass of the waiting room lives; choosing seats and paying extend it.") \
 	INT(queue_grace_seconds, 45, "Within so long an admitted person enters; afterwards the place counts as late.") \
 	INT(session_days, 14, "A session not used for so long ends.")                                                  \
-	INT(signin_tries, 10, "Failed sign-ins per account and per address in 15 minutes before a pause.")             \
+	INT(signin_tries, 10, "Wrong passwords for an account in 15 minutes before a pause, from one address or from a browser that was signed in to it; five times as many from one address for all accounts, ten times from all addresses that are new to the account.")             \
 	INT(rate_per_minute, 600, "Requests per minute and address that may reach a form handler.")                    \
 	INT(sale_looks_per_minute, 90, "Seat maps one person or browser may open per minute; an address, which people share, twenty times as many.") \
 	INT(sale_holds_per_minute, 30, "Holds one person or browser may ask for per minute; an address twenty times as many.") \

@@ -107,25 +107,52 @@ test('signing in gives a new session; out ends it; next stays in the house', asy
 	assert.equal((await v.get('/me')).status, 303);
 });
 
-test('wrong passwords are throttled per account, and an operator unlocks', async () => {
+test('wrong passwords are throttled per account and address; a right one does not count; an operator unlocks', async () => {
 	const { email } = await member();
-	for (let i = 0; i < 10; i++) assert.equal((await signIn(new Visitor(), email, 'wrong-guess-77')).status, 422);
-	const shut = await signIn(new Visitor(), email);
+	const v = new Visitor(), elsewhere = new Visitor();
+	const here = () => new Visitor({ ip: v.ip });
+	for (let i = 0; i < 12; i++) assert.equal((await signIn(here(), email)).status, 303);
+	for (let i = 0; i < 10; i++) assert.equal((await signIn(here(), email, 'wrong-guess-77')).status, 422);
+	const shut = await signIn(here(), email);
 	assert.equal(shut.status, 429);
-	assert.match(textOf(shut.text), /too often/);
+	assert.match(textOf(shut.text), /too many wrong passwords/);
+	assert.equal((await signIn(elsewhere, email)).status, 303, 'who guesses there keeps nobody out here');
 	assert.equal((await foyer('user', 'unlock', '--email', email)).code, 0);
-	assert.equal((await signIn(new Visitor(), email)).status, 303);
+	assert.equal((await signIn(here(), email)).status, 303);
 });
 
-test('wrong passwords are throttled per address, right ones are not counted', async () => {
+test('wrong passwords from everywhere shut an account to strangers only: known browsers and the mailbox stay a way in', async () => {
+	const { v, email } = await member();
+	await v.submit(await v.get('/me'), '/sign-out');
+	for (let i = 0; i < 10; i++) {
+		const thief = new Visitor();
+		for (let j = 0; j < 10; j++) assert.equal((await signIn(thief, email, 'wrong-guess-77')).status, 422);
+		assert.equal((await signIn(thief, email, 'wrong-guess-77')).status, 429);
+	}
+	const stranger = new Visitor();
+	assert.equal((await signIn(stranger, email)).status, 429);
+	assert.equal((await signIn(v, email)).status, 303, 'this browser has been in the account');
+	assert.equal((await v.submit(await v.get('/me/password'), '/me/password', { current: 'not-the-present-1', password: 'maple-window-91x' })).status, 422);
+
+	await stranger.submit(await stranger.get('/forgot-password'), '/forgot-password', { email });
+	const link = linkIn(await mailTo(email, /new password/i), /reset-password/);
+	assert.equal((await stranger.submit(await stranger.get(link), '/reset-password', { password: 'maple-window-91x' })).status, 303);
+	assert.equal((await signIn(stranger, email, 'maple-window-91x')).status, 303);
+
+	// a known browser may not guess without end, and its cookie opens no other account
+	for (let i = 0; i < 10; i++) assert.equal((await signIn(v, email, 'wrong-guess-77')).status, 422);
+	assert.equal((await signIn(v, email, 'maple-window-91x')).status, 429);
+	const { email: other } = await member();
+	for (let i = 0; i < 10; i++) assert.equal((await signIn(v, other, 'wrong-guess-77')).status, 422);
+	assert.equal((await signIn(v, other)).status, 429);
+});
+
+test('one address may not try many accounts', async () => {
 	const { email } = await member();
 	const v = new Visitor();
-	for (let i = 0; i < 12; i++) {
-		const fresh = new Visitor({ ip: v.ip });
-		assert.equal((await signIn(fresh, email)).status, 303);
-	}
-	for (let i = 0; i < 10; i++) assert.equal((await signIn(v, address('nobody'), 'wrong-guess-77')).status, 422);
+	for (let i = 0; i < 50; i++) assert.equal((await signIn(v, address('nobody'), 'wrong-guess-77')).status, 422);
 	assert.equal((await signIn(v, email)).status, 429);
+	assert.equal((await signIn(new Visitor(), email)).status, 303);
 });
 
 test('a forgotten password: a link, once, and every session ends', async () => {
@@ -275,6 +302,31 @@ test('a guest gets in by the mailed code; five wrong tries spoil it; signing up 
 	await v.submit(await v.get(linkIn(await mailTo(email, /confirm/i), /confirm/)), '/sign-up/confirm');
 	assert.equal(sqlOne(`SELECT id FROM person WHERE email = ${sqlQuote(email)} AND password_hash IS NOT NULL`), person);
 	assert.equal((await v.get('/me')).status, 200);
+});
+
+test('codes that somebody else asks for, and spoils, keep no guest out', async () => {
+	const guest = new Visitor(), other = new Visitor();
+	const email = address('guest');
+	const asked = await guest.submit(await guest.get('/guest'), '/guest', { email });
+	const first = await mailTo(email, /code/i);
+	const form = await other.follow(await other.submit(await other.get('/guest'), '/guest', { email }));
+	const second = await mailTo(email, /code/i, { after: first.id });
+	for (let i = 0; i < 4; i++) assert.equal((await other.submit(form, '/guest/code', { code: '000000' })).status, 422);
+	assert.match((await other.submit(form, '/guest/code', { code: '000000' })).location, /^\/guest/);
+	const codeOf = (mail) => /^\s+([0-9A-Z]{6})$/m.exec(mail.text)[1];
+	assert.match((await other.submit(form, '/guest/code', { code: codeOf(first) })).location, /^\/guest/, 'its tries are used up');
+	const page = await guest.follow(asked);
+	assert.equal((await guest.submit(page, '/guest/code', { code: '000000' })).status, 422);
+	assert.equal((await guest.submit(page, '/guest/code', { code: codeOf(second) })).location, '/me/orders', 'the newest mail');
+	assert.equal((await new Visitor().submit(form, '/guest/code', { code: codeOf(first) })).status, 403);
+
+	// others may cause so many mails to an address that no more are sent; who has been in still gets one
+	for (let i = 0; i < 4; i++) {
+		const pest = new Visitor();
+		for (let j = 0; j < 5; j++) await pest.submit(await pest.get('/guest'), '/guest', { email });
+	}
+	assert.equal((await other.submit(await other.get('/guest'), '/guest', { email })).status, 429);
+	assert.equal((await guest.submit(await guest.get('/guest'), '/guest', { email })).status, 303);
 });
 
 test('deleting an account takes the name away, not the row', async () => {
