@@ -58,6 +58,10 @@ DB_EXEC(outbox_fail,
 DB_EXEC(outbox_return,
     "UPDATE outbox SET state = CASE WHEN tries >= ? THEN 'failed' ELSE 'pending' END, taken_until = NULL, "
     "last_error = 'the consumer died while delivering' WHERE topic = ? AND state = 'taken' AND taken_until < ?")
+/* Of a `once` topic, what is taken was not begun: somebody before it took long. */
+DB_EXEC(outbox_release,
+    "UPDATE outbox SET state = 'pending', tries = tries - 1, taken_until = NULL"
+    " WHERE topic = ? AND state = 'taken' AND taken_until < ?")
 DB_EXEC(outbox_unsure,
     "UPDATE outbox SET state = 'unsure', taken_until = NULL, "
     "last_error = 'the consumer died while handing over: it may have been delivered' "
@@ -129,16 +133,17 @@ static struct err *take_ordered(struct db *db, struct batch *b)
 
 struct err *consume_return_leases(struct db *db, const struct consumer *c, int64_t now)
 {
-	int64_t unsure = 0;
-	if (c->once)
-		TRY(outbox_unsure_run(db, &unsure, DB_ARGS(c->topic, db_time(now))));
+	int64_t unsure;
+	if (!c->once)
+		return outbox_return_run(db, NULL, DB_ARGS(c->max_tries ? c->max_tries : 10, c->topic, db_time(now)));
+	TRY(outbox_unsure_run(db, &unsure, DB_ARGS(c->topic, db_time(now))));
 	if (unsure) {
 		char count[24];
 		snprintf(count, sizeof count, "%" PRId64, unsure);
 		log_msg(LOG_ERROR, "outbox rows of which nobody knows whether they were delivered", "topic", c->topic, "rows",
 		    count, NULL);
 	}
-	return outbox_return_run(db, NULL, DB_ARGS(c->max_tries ? c->max_tries : 10, c->topic, db_time(now)));
+	return outbox_release_run(db, NULL, DB_ARGS(c->topic, db_time(now)));
 }
 
 /* ---- settling ----------------------------------------------------------------------------------------------------- */

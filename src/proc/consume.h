@@ -24,7 +24,7 @@ struct topic {
 };
 
 /* Returns rows whose lease ran out (a consumer died with them): `once` rows that were being handed over become unsure and
- * are listed, the others are tried again until max_tries. */
+ * are listed, those that only waited for their turn go back as they came, other topics' are tried again until max_tries. */
 struct err *consume_return_leases(struct db *db, const struct consumer *c, int64_t now);
 /* Which of n topics (not ordered ones) have rows that are due, with one question: ret_due[n]; some may have none after all. */
 struct err *consume_due(struct db *db, struct arena *a, const struct topic *t, size_t n, bool *ret_due);

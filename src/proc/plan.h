@@ -17,7 +17,7 @@ int64_t plan_recycle_after(int64_t worker_requests, uint32_t random);
 enum outbox_fate { OUTBOX_AGAIN, OUTBOX_FAILED, OUTBOX_UNSURE };
 /* tries: this one included; age_us: since the row was written.  A `once` row whose outcome is unknown (ERR_TIMEOUT) is
  * never repeated by itself, nor is one that the other side refuses (ERR_INVALID); a row whose service is away is tried
- * for three days whatever its tries; else max_tries (0: 10) decide. */
+ * for three days whatever its tries; else, and afterwards, max_tries (0: 10) decide. */
 enum outbox_fate plan_outbox_fate(enum err_code code, int64_t tries, int max_tries, bool once, int64_t age_us);
 /* Pause before the next try: 2^tries seconds, at most an hour; ten minutes while the service is away; ten seconds in an
  * ordered topic, where one row holds up all behind it. */

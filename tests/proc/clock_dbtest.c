@@ -190,13 +190,15 @@ static bool slow_is_done(void) { return runs("slow", 1, "done slowly") == 1; }
 static void one_bad_job_stops_no_other(void **state)
 {
 	(void)state;
+	int64_t began = clock_monotonic();
 	pid_t clock = host(clock_main, "clock", 1);
-	assert_true(wait_for(ticked_thrice, 8));
-	assert_true(wait_for(hang_was_killed, 8));
-	assert_true(wait_for(slow_is_done, 8));
+	assert_true(wait_for(ticked_thrice, 60));
+	assert_true(wait_for(hang_was_killed, 60));
+	assert_true(wait_for(slow_is_done, 60));
 	assert_int_equal(seen->hangs, 1);
 	assert_int_equal(seen->crashes, 1);
-	assert_true(seen->fails >= 1 && seen->fails <= 4); /* with growing pauses */
+	/* With growing pauses: after 1, 2, 4 … seconds. */
+	assert_true(seen->fails >= 1 && (1 << (seen->fails - 1)) - 1 <= (clock_monotonic() - began) / US_SECOND);
 	assert_int_equal(seen->slow_runs, 1);
 	assert_true(seen->fence == 1);
 	assert_true(seen->last_ok_at > 0);
@@ -215,14 +217,14 @@ static void another_host_takes_over(void **state)
 {
 	(void)state;
 	pid_t one = host(clock_main, "clock", 1);
-	assert_true(wait_for(ticked_thrice, 8));
+	assert_true(wait_for(ticked_thrice, 60));
 	pid_t two = host(clock_main, "clock", 2);
 	usleep(1500 * 1000);
 	assert_true(seen->fence == 1); /* the second stands by */
 	kill(one, SIGKILL);
 	waitpid(one, NULL, 0);
 	ticks_before = seen->ticks;
-	assert_true(wait_for(ticks_go_on, 8));
+	assert_true(wait_for(ticks_go_on, 60));
 	assert_int_equal(seen->overlaps, 0);
 	assert_int_equal(seen->slow_runs, 1); /* done by the first, not due for the second */
 	stop(two);
@@ -260,14 +262,14 @@ static void killed_consumers_lose_nothing(void **state)
 	for (int i = 0; i < 400; i++)
 		OK(outbox_add(db, i < 200 ? "plain" : "ordered", "test", NULL, arena_printf(a, "%d", i), 0));
 	pid_t one = host(work_main, "work", 1), two = host(work_main, "work", 2);
-	assert_true(wait_for(some_delivered, 8));
+	assert_true(wait_for(some_delivered, 60));
 	for (int i = 0; i < 3; i++) {
 		kill(seen->deliverer, SIGKILL);
 		usleep(100 * 1000);
 		/* Not to wait two minutes for the lease: time is moved, not the rule. */
 		OK(expire_leases_run(db, NULL, DB_NO_ARGS));
 	}
-	assert_true(wait_for(all_delivered, 20));
+	assert_true(wait_for(all_delivered, 60));
 	for (int i = 0; i < 400; i++)
 		assert_true(seen->delivered[i] >= 1);
 	stop(one);
