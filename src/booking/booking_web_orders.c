@@ -35,11 +35,12 @@ const char *booking_state_word(const char *lang, const char *state, const char *
 }
 
 /* ---- one order ---------------------------------------------------------------------------------------------------------- */
-/* What the buyer needs to know of the payment: the newest attempt. */
+/* What the buyer needs to know of the payment: of several attempts the one that counts, else the newest. */
 #define ATTEMPT_ROW(F) F(str, state) F(str, account_bank) F(str, account_number) F(time, account_due_at)
 DB_ROW(attempt_row, ATTEMPT_ROW)
-DB_QUERY(newest_attempt, attempt_row,
-    "SELECT state, account_bank, account_number, account_due_at FROM pay_attempt WHERE order_id = ? ORDER BY id DESC LIMIT 1")
+DB_QUERY(telling_attempt, attempt_row,
+    "SELECT state, account_bank, account_number, account_due_at FROM pay_attempt WHERE order_id = ?"
+    " ORDER BY state IN ('done', 'waiting_deposit', 'confirming', 'unknown') DESC, id DESC LIMIT 1")
 
 static void fill_lines(struct req *r, struct order_view *v, const struct booking_line *lines, size_t n, const struct ticket_row *tickets,
     size_t n_tickets)
@@ -72,10 +73,13 @@ static void fill_payment(struct req *r, struct order_view *v, const struct attem
 {
 	const struct booking_order *o = v->order;
 	bool pending = str_eq(o->state, "pending");
-	v->asking = pending && at && (str_eq(at->state, "confirming") || str_eq(at->state, "unknown"));
+	bool open = at && !o->paid_at && (str_eq(at->state, "confirming") || str_eq(at->state, "unknown"));
+	v->asking = pending && open;
 	v->pays = pending && !v->asking && o->expires_at > r->now;
 	if (v->asking)
 		v->what = _("We are asking the bank whether your payment went through. Your seats stay held meanwhile; this page renews itself.");
+	else if (open)
+		v->what = _("The payment provider has not answered yet. You need not wait here: as soon as it does, we write to you. If your seats cannot be kept until then, every amount that was charged comes back in full.");
 	else if (at && str_eq(at->state, "returned"))
 		v->what = _("Your payment arrived when the seats were gone. The full amount goes back to you.");
 	if (str_eq(o->state, "awaiting_deposit") && at && str_eq(at->state, "waiting_deposit")) {
@@ -100,7 +104,7 @@ struct err *booking_order_get(struct req *r)
 	TRY(show_performance_load(r->db, r->a, o->performance_id, false, &p));
 	TRY(booking_lines(r->db, r->a, o->id, &lines, &n));
 	TRY(ticket_list(r->db, r->a, o->id, &tickets, &n_tickets));
-	TRY(newest_attempt_one(r->db, r->a, &at, DB_ARGS(o->id.v)));
+	TRY(telling_attempt_one(r->db, r->a, &at, DB_ARGS(o->id.v)));
 	booking_event_fill(r, p, &v.e);
 	v.word = booking_state_word(r->lang, o->state, &v.kind);
 	v.what = _(find_state(o->state)->what);

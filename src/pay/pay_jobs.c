@@ -49,7 +49,11 @@ DB_EXEC_F(hooks_forget, DB_SCAN_OK, "DELETE FROM pay_webhook WHERE received_at <
 
 struct err *pay_forget_job(struct job_ctx *j)
 {
-	return hooks_forget_run(j->db, NULL, DB_ARGS(db_time(j->now - 90 * US_DAY)));
+	int64_t changed;
+	do
+		TRY(hooks_forget_run(j->db, &changed, DB_ARGS(db_time(j->now - 90 * US_DAY))));
+	while (changed);
+	return NULL;
 }
 
 /* ---- refunds ---------------------------------------------------------------------------------------------------------------- */

@@ -40,17 +40,34 @@ static bool open_state(const struct pay_attempt *at)
 	return str_eq(at->state, "confirming") || str_eq(at->state, "unknown");
 }
 
+/* The attempt of which the outcome is open; not always the newest: another window may have been opened meanwhile. */
+static const struct pay_attempt *open_one(const struct pay_attempt *tries, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (open_state(&tries[i]))
+			return &tries[i];
+	return NULL;
+}
+
+static bool gave_back(const struct pay_attempt *tries, size_t n)
+{
+	bool any = false;
+	for (size_t i = 0; i < n; i++)
+		any |= str_eq(tries[i].state, "returned");
+	return any;
+}
+
 static bool pays_no_more(const struct booking_order *o)
 {
 	return o->paid_at || str_eq(o->state, "awaiting_deposit");
 }
 
 /* Where somebody belongs who has this order, as things stand. */
-static struct url next_page(struct req *r, const struct booking_order *o, const struct pay_attempt *newest)
+static struct url next_page(struct req *r, const struct booking_order *o, const struct pay_attempt *at)
 {
 	if (pays_no_more(o))
 		return url_fmt(r->a, "/orders/%s", o->code);
-	if (newest && open_state(newest))
+	if (at && open_state(at))
 		return url_fmt(r->a, "/pay/%s/wait", o->code);
 	return url_fmt(r->a, "/pay/%s", o->code);
 }
@@ -108,10 +125,11 @@ struct err *pay_page(struct req *r)
 	size_t n_tries;
 	TRY(pay_order_of_path(r, &o));
 	TRY(pay_attempts(r->db, r->a, o->id, &tries, &n_tries));
-	if (pays_no_more(o) || (n_tries && open_state(tries)))
-		return redirect(r, next_page(r, o, n_tries ? tries : NULL));
+	const struct pay_attempt *open = open_one(tries, n_tries);
+	if (pays_no_more(o) || open)
+		return redirect(r, next_page(r, o, open));
 	if (hold_over(o, r->now))
-		return show_over(r, o, n_tries && str_eq(tries->state, "returned"));
+		return show_over(r, o, gave_back(tries, n_tries));
 	if (str_empty(o->contact_email))
 		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
 	bool toss = str_eq(provider_for(o), "toss"), failed = n_tries && str_eq(tries->state, "failed");
@@ -279,10 +297,11 @@ struct err *pay_wait(struct req *r)
 	size_t n;
 	TRY(pay_order_of_path(r, &o));
 	TRY(pay_attempts(r->db, r->a, o->id, &tries, &n));
-	if (n == 0 || pays_no_more(o) || !open_state(tries))
-		return redirect(r, next_page(r, o, n ? tries : NULL));
+	const struct pay_attempt *open = open_one(tries, n);
+	if (pays_no_more(o) || !open)
+		return redirect(r, next_page(r, o, open));
 	v.order = o;
-	v.long_ago = r->now > tries->created_at + PAY_HOLD_MOST_US;
+	v.long_ago = r->now > open->created_at + PAY_HOLD_MOST_US;
 	TRY(pay_order_title(r, o, &p, &v.title));
 	struct out *out = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Your payment is being checked")), .no_index = true,
 		.refresh_s = v.long_ago ? LOOK_LATER_S : LOOK_AGAIN_S });

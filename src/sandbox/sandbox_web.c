@@ -195,7 +195,11 @@ DB_EXEC_F(idem_forget, DB_SCAN_OK, "DELETE FROM sandbox_idempotency WHERE at < ?
 
 static struct err *forget(struct job_ctx *j)
 {
-	return idem_forget_run(j->db, NULL, DB_ARGS(db_time(j->now - 15 * US_DAY)));
+	int64_t changed;
+	do
+		TRY(idem_forget_run(j->db, &changed, DB_ARGS(db_time(j->now - 15 * US_DAY))));
+	while (changed);
+	return NULL;
 }
 
 static const struct route routes[] = {

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { Visitor, childrenOf, mailTo, pidOf, sleep, sql, textOf, until } from '../support/house.mjs';
+import { Visitor, childrenOf, mailTo, pidOf, sql, textOf, until } from '../support/house.mjs';
 import { attempts, buyer, checkClean, choose, order, pay, performance, refunds, settled, stateOf, toWindow } from './pay_house.mjs';
 
 const CARD = {
@@ -14,6 +14,12 @@ const posting = (f) => f.method === 'POST' && /\/(cancel|bank)$/.test(f.action);
 const deposit = async (v, attempt) => v.submit(await v.get(`/sandbox/bank?account=${attempt.account_number}`), posting);
 // The webhooks about an attempt so far were looked into.
 const told = (attempt) => until(() => sql(`SELECT COUNT(*) AS n FROM pay_webhook WHERE body LIKE '%${attempt.provider_order}%' AND processed_at IS NOT NULL`)[0].n > 0, { what: 'the webhooks' });
+// Nothing that the house or its sandbox has to say or to do about payments is on its way.
+const quiet = () => until(() => sql("SELECT COUNT(*) AS n FROM outbox WHERE topic IN ('sandbox_webhook', 'pay_webhook', 'refund') AND state IN ('pending', 'taken')")[0].n === '0',
+	{ ms: 60000, what: 'the messages about payments' });
+// The provider has been asked to confirm this attempt and has not answered yet.
+const confirming = (o, i = 0) => until(() => attempts(o)[i]?.state === 'confirming'
+	&& sql(`SELECT status FROM sandbox_idempotency WHERE idem_key = '${attempts(o)[i].idem_key}'`)[0]?.status === '0', { what: 'the confirmation to be under way' });
 const PAID = (tickets) => ({ state: 'paid', refunded: '0', tickets: String(tickets), sold: String(tickets) });
 
 test('a card payment: paid, tickets, seats sold, to the order', async () => {
@@ -96,7 +102,7 @@ test('every webhook twice: one payment, one set of tickets, one mail', async () 
 	const v = await buyer(), o = order(v, performance());
 	await pay(v, o, CARD.twice);
 	await settled(o, 'paid');
-	await sleep(1500);
+	await quiet();
 	assert.deepEqual(stateOf(o), PAID(1));
 	assert.equal(sql(`SELECT COUNT(*) AS n FROM ledger_tx WHERE order_id = ${o.id}`)[0].n, '1');
 	assert.equal(sql(`SELECT COUNT(*) AS n FROM outbox WHERE topic = 'mail' AND about = '${o.code}'`)[0].n, '1');
@@ -120,6 +126,7 @@ test('virtual account: without a deposit in time the account is closed and takes
 	const v = await buyer(), o = order(v, performance());
 	await pay(v, o, 'account');
 	const [a] = attempts(o);
+	await told(a); // looking into it writes when to look again
 	sql(`UPDATE orders SET expires_at = '2026-01-01' WHERE id = ${o.id}; UPDATE claim SET expires_at = '2026-01-01' WHERE order_id = ${o.id};
 		UPDATE pay_attempt SET account_due_at = '2026-01-01', next_check_at = '2026-01-01' WHERE id = ${a.id}`);
 	await until(() => attempts(o)[0].state === 'failed', { ms: 20000, what: 'the account to be closed' });
@@ -167,6 +174,37 @@ test('double submit and two tabs: one attempt', async () => {
 	assert.equal((await v.submit(page, `/pay/${o.code}/start`)).location, `/pay/${o.code}`);
 });
 
+test('an older window is being confirmed: nobody is asked to pay in the newer one meanwhile', async () => {
+	const v = await buyer(), o = order(v, performance());
+	const older = await toWindow(v, o);
+	sql(`UPDATE pay_attempt SET created_at = created_at - INTERVAL 26 MINUTE WHERE order_id = ${o.id}`); // too old to be used again
+	await toWindow(v, o);
+	const returning = v.get((await choose(v, older, CARD.slow)).location, { timeout: 60000 });
+	await confirming(o);
+	assert.equal((await v.get(`/pay/${o.code}`)).location, `/pay/${o.code}/wait`);
+	assert.equal((await v.get(`/pay/${o.code}/wait`)).status, 200);
+	assert.match(textOf((await v.get(`/orders/${o.code}`)).text), /We are asking the bank/);
+	assert.equal((await returning).location, `/orders/${o.code}`);
+	assert.deepEqual(attempts(o).map((a) => a.state), ['done', 'created']);
+});
+
+test('paid in two windows at once: kept once, and the order says that it is booked', async () => {
+	const v = await buyer(), o = order(v, performance());
+	const first = await toWindow(v, o);
+	sql(`UPDATE pay_attempt SET created_at = created_at - INTERVAL 26 MINUTE WHERE order_id = ${o.id}`);
+	const second = await toWindow(v, o);
+	const returning = v.get((await choose(v, second, CARD.slow)).location, { timeout: 60000 });
+	await confirming(o, 1);
+	assert.equal((await v.get((await choose(v, first, CARD.fine)).location)).location, `/orders/${o.code}`);
+	assert.equal((await returning).location, `/orders/${o.code}`);
+	assert.deepEqual(attempts(o).map((a) => a.state), ['done', 'returned']);
+	await until(() => refunds(o)[0]?.state === 'done', { ms: 20000, what: 'the second payment to go back' });
+	assert.deepEqual(stateOf(o), PAID(1));
+	const page = textOf((await v.get(`/orders/${o.code}`)).text);
+	assert.match(page, /Everything is booked and paid/);
+	assert.doesNotMatch(page, /seats were gone/);
+});
+
 test('back after the hold is over: not confirmed, nothing charged', async () => {
 	const v = await buyer(), o = order(v, performance());
 	const way = await choose(v, await toWindow(v, o), CARD.fine);
@@ -182,11 +220,11 @@ test('captured too late: the same seats if they are free, else everything back',
 	for (const taken of [false, true]) {
 		const o = order(v, perf);
 		const way = await choose(v, await toWindow(v, o), CARD.slow);
-		const confirming = v.get(way.location, { timeout: 60000 });
-		await sleep(1500);
+		const returning = v.get(way.location, { timeout: 60000 });
+		await confirming(o);
 		sql(`UPDATE orders SET state = 'expired', closed_at = '2026-01-01' WHERE id = ${o.id}; DELETE FROM claim WHERE order_id = ${o.id}`);
 		if (taken) order(other, perf, { seats: o.seats });
-		const answer = await confirming;
+		const answer = await returning;
 		if (!taken) {
 			assert.deepEqual(stateOf(o), PAID(1));
 			continue;
@@ -202,7 +240,7 @@ test('a worker that dies while it confirms: the sweeper finishes', async () => {
 	const v = await buyer(), o = order(v, performance());
 	const way = await choose(v, await toWindow(v, o), CARD.slow);
 	const dying = v.get(way.location, { timeout: 60000 }).catch((e) => e);
-	await sleep(1500);
+	await confirming(o);
 	for (const pid of childrenOf(pidOf('serve'))) if (fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'foyer:pay') process.kill(pid, 'SIGKILL');
 	await dying;
 	assert.equal(attempts(o)[0].state, 'confirming');
@@ -309,6 +347,6 @@ test("the sandbox's window and API are not for everybody", async () => {
 });
 
 test('the books are right', async () => {
-	await sleep(6000);
+	await quiet();
 	await checkClean(assert);
 });

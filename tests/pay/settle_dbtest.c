@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "pay/pay.h"
+#include "pay/pay_jobs.h"
 #include "pay/refund.h"
 #include "pay/rules.h"
 
@@ -21,6 +22,7 @@ DB_QUERY_F(count_unbalanced, db_count, DB_SCAN_OK,
 DB_QUERY(sum_refunds, db_count, "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) AS n FROM pay_refund WHERE order_id = ?")
 DB_QUERY_F(count_refund_rows, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM outbox WHERE topic = 'refund'")
 DB_QUERY(sold_claims, db_count, "SELECT COUNT(*) AS n FROM claim WHERE order_id = ? AND state = 'sold'")
+DB_QUERY_F(count_hooks, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM pay_webhook")
 
 static struct db *db;
 static struct arena *a;
@@ -371,6 +373,53 @@ static void cancelled_performance_gives_all_back(void **state)
 	assert_int_equal(COUNT(sum_refunds, DB_ARGS(held.o->id.v)), PRICE + FEE);
 }
 
+/* ---- the sandbox's books ------------------------------------------------------------------------------------------------ */
+static int64_t breaches_of(const char *name)
+{
+	int64_t n = -1;
+	const char *first;
+	for (const struct check *c = pay_checks; c->name; c++)
+		if (str_eq(c->name, name))
+			OK(c->run(db, a, &n, &first));
+	return n;
+}
+
+/* Between the sandbox's answer to a refund and our booking of it nothing is wrong. */
+static void a_refund_on_its_way_is_no_difference(void **state)
+{
+	(void)state;
+	static const char check[] = "the sandbox's books agree with ours";
+	struct made m = make(2, "confirming");
+	settle(&m, PAY_DONE);
+	sqlf("INSERT INTO sandbox_payment (payment_key, order_ref, method, status, amount, balance, secret, requested_at, approved_at)"
+	    " VALUES ('key-%s', '%s', 'card', 'DONE', %lld, %lld, 'x', '2025-01-01', '2025-01-01')", m.o->code, m.at->provider_order,
+	    (long long)m.at->amount, (long long)m.at->amount);
+	sqlf("UPDATE pay_attempt SET updated_at = '2025-01-01' WHERE id = %lld", (long long)m.at->id.v);
+	int64_t amount;
+	OK(pay_refund_lines(db, a, m.o->id, (const int64_t[]){ 1 }, 1, true, "wish", NULL, now, &amount));
+	assert_int_equal(breaches_of(check), 0); /* not yet made there */
+	sqlf("UPDATE sandbox_payment SET balance = balance - %lld WHERE payment_key = 'key-%s'", (long long)amount, m.o->code);
+	assert_int_equal(breaches_of(check), 0); /* made, and not yet booked */
+	sqlf("UPDATE sandbox_payment SET balance = balance - 1 WHERE payment_key = 'key-%s'", m.o->code);
+	assert_int_equal(breaches_of(check), 1);
+	sqlf("UPDATE sandbox_payment SET balance = balance + 1 WHERE payment_key = 'key-%s'", m.o->code);
+	sqlf("UPDATE pay_refund SET state = 'failed' WHERE order_id = %lld", (long long)m.o->id.v);
+	assert_int_equal(breaches_of(check), 1);
+}
+
+/* ---- old webhooks ------------------------------------------------------------------------------------------------------- */
+static void all_old_webhooks_go(void **state)
+{
+	(void)state;
+	sqlf("INSERT INTO pay_webhook (provider, event_id, body, received_at, processed_at) SELECT 'sandbox', seq, '', '2025-01-01', '2025-01-01'"
+	    " FROM seq_1_to_10050"); /* more than one statement takes */
+	sqlf("INSERT INTO pay_webhook (provider, event_id, body, received_at, processed_at) VALUES ('sandbox', 'open', '', '2025-01-01', NULL),"
+	    " ('sandbox', 'young', '', '%s', '%s')", at_time(now), at_time(now));
+	struct job_ctx j = { .db = db, .a = a, .now = now };
+	OK(pay_forget_job(&j));
+	assert_int_equal(COUNT(count_hooks, DB_NO_ARGS), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,7 +434,9 @@ int main(void)
 		cmocka_unit_test(deposit),
 		cmocka_unit_test(one_attempt_at_a_time),
 		cmocka_unit_test(refund_by_the_grid),
+		cmocka_unit_test(a_refund_on_its_way_is_no_difference),
 		cmocka_unit_test(cancelled_performance_gives_all_back),
+		cmocka_unit_test(all_old_webhooks_go),
 	};
 	return cmocka_run_group_tests(tests, world, NULL);
 }
