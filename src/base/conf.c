@@ -6,11 +6,13 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LARGEST_FILE ((size_t)1024 * 1024)
+#define LARGEST_NUMBER INT64_C(1000000000) /* so many seconds can still be told in microseconds */
 #define SECRET_LEAST 32
 
 #define DEFAULT_OF(name, def, doc) .name = (def),
@@ -89,9 +91,9 @@ static struct err *store(struct reading *r, const struct conf_setting *s, const 
 
 	switch (s->type) {
 	case CONF_INT:
-		if (!str_to_i64(value, &number) || number < 0)
-			return err_new(ERR_INVALID, "%s:%d: %s must be a whole number, 0 or more, not '%s'", r->path, r->line,
-			    s->name, value);
+		if (!str_to_i64(value, &number) || number < 0 || number > LARGEST_NUMBER)
+			return err_new(ERR_INVALID, "%s:%d: %s must be a whole number between 0 and %" PRId64 ", not '%s'", r->path,
+			    r->line, s->name, LARGEST_NUMBER, value);
 		memcpy(at, &number, sizeof number);
 		return NULL;
 	case CONF_BOOL:
@@ -182,11 +184,6 @@ static bool one_of(const char *s, const char *const *words, size_t n)
 	return false;
 }
 
-static bool port(int64_t v)
-{
-	return v >= 1 && v <= 65535;
-}
-
 static bool zone_exists(struct arena *a, const char *tz)
 {
 	static const char zones[] = "/usr/share/zoneinfo";
@@ -214,6 +211,34 @@ static struct err *check_words(const struct reading *r)
 	return NULL;
 }
 
+#define BETWEEN(name, least, most) { offsetof(struct conf, name), least, most }
+#define PORT(name) BETWEEN(name, 1, 65535)
+#define POOL(name, least) BETWEEN(name, least, CONF_WORKERS_MOST)
+#define NOT_NONE(name) BETWEEN(name, 1, LARGEST_NUMBER)
+static const struct { size_t offset; int64_t least, most; } bounds[] = {
+	PORT(db_port), PORT(replica_port), PORT(redis_port),
+	POOL(pool_web, 1), POOL(pool_pay, 1), POOL(pool_sale, 1), POOL(pool_till, 1), POOL(pool_queue, 1), POOL(pool_sandbox, 0),
+	BETWEEN(work_processes, 1, 64), NOT_NONE(pool_backlog), NOT_NONE(worker_requests), NOT_NONE(request_deadline_ms),
+	NOT_NONE(live_connections), NOT_NONE(pay_timeout_ms), NOT_NONE(hold_seconds), NOT_NONE(queue_pass_seconds),
+	BETWEEN(session_days, 1, 3650), NOT_NONE(signin_tries), NOT_NONE(rate_per_minute), NOT_NONE(queue_free_joins),
+	NOT_NONE(sale_looks_per_minute), NOT_NONE(sale_holds_per_minute), BETWEEN(upload_mb, 1, 1000),
+};
+
+static struct err *check_numbers(const struct reading *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(bounds); i++) {
+		const void *field = (const char *)&r->c + bounds[i].offset;
+		int64_t v;
+		memcpy(&v, field, sizeof v);
+		if (v < bounds[i].least || v > bounds[i].most)
+			return bad(r, field, arena_printf(r->a, "must be between %" PRId64 " and %" PRId64, bounds[i].least, bounds[i].most));
+	}
+	const struct conf *c = &r->c;
+	if (c->pool_web + c->pool_pay + c->pool_sale + c->pool_till + c->pool_queue + c->pool_sandbox > CONF_WORKERS_MOST)
+		return err_new(ERR_INVALID, "%s: all pools together must have at most %d workers", r->path, CONF_WORKERS_MOST);
+	return NULL;
+}
+
 /* What a single value cannot tell, and what would otherwise fail late. */
 static struct err *check(const struct reading *r)
 {
@@ -225,36 +250,9 @@ static struct err *check(const struct reading *r)
 		return bad(r, &c->base_url, "must not end in a slash");
 	if (!zone_exists(r->a, c->timezone))
 		return bad(r, &c->timezone, "is no zone of the time zone database");
-	if (!port(c->db_port))
-		return bad(r, &c->db_port, "must be a port, 1 to 65535");
-	if (!port(c->replica_port))
-		return bad(r, &c->replica_port, "must be a port, 1 to 65535");
-	if (!port(c->redis_port))
-		return bad(r, &c->redis_port, "must be a port, 1 to 65535");
-	if (c->pool_web < 1 || c->pool_web > 1024)
-		return bad(r, &c->pool_web, "must be between 1 and 1024");
-	if (c->pool_pay < 1 || c->pool_pay > 1024)
-		return bad(r, &c->pool_pay, "must be between 1 and 1024");
-	if (c->pool_sale < 1 || c->pool_sale > 1024)
-		return bad(r, &c->pool_sale, "must be between 1 and 1024");
-	if (c->pool_till < 1 || c->pool_till > 1024)
-		return bad(r, &c->pool_till, "must be between 1 and 1024");
-	if (c->pool_queue < 1 || c->pool_queue > 1024)
-		return bad(r, &c->pool_queue, "must be between 1 and 1024");
-	if (c->pool_sandbox > 1024)
-		return bad(r, &c->pool_sandbox, "must be at most 1024");
-	if (c->queue_free_joins < 1)
-		return bad(r, &c->queue_free_joins, "must be 1 or more");
-	if (c->sale_looks_per_minute < 1)
-		return bad(r, &c->sale_looks_per_minute, "must be 1 or more");
-	if (c->sale_holds_per_minute < 1)
-		return bad(r, &c->sale_holds_per_minute, "must be 1 or more");
-	if (c->worker_requests < 1)
-		return bad(r, &c->worker_requests, "must be 1 or more");
-	if (c->hold_seconds < 1)
-		return bad(r, &c->hold_seconds, "must be 1 or more");
 	if (strlen(c->secret) < SECRET_LEAST)
 		return bad(r, &c->secret, "must be set, to 32 random characters or more");
+	TRY(check_numbers(r));
 	return check_words(r);
 }
 

@@ -19,6 +19,8 @@
 #define CONF_FIELD_BOOL(name, def, doc) bool name;
 struct conf { CONF_SETTINGS(CONF_FIELD_STR, CONF_FIELD_INT, CONF_FIELD_BOOL, CONF_FIELD_STR) };
 
+enum { CONF_WORKERS_MOST = 256 }; /* of all pools together */
+
 /* The process's configuration: defaults until conf_load.  Never NULL. */
 const struct conf *conf(void);
 /* Reads path (NULL: $FOYER_CONF, then /etc/foyer/foyer.conf).  Unknown names, bad values, unreadable secrets and a

@@ -1,7 +1,6 @@
 /* The scoreboard. */
 #include "proc/board.h"
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -75,7 +74,6 @@ static void fill(struct board *b)
 {
 	b->layout = layout();
 	b->n_routes = route_total();
-	b->started_at = clock_now();
 	struct route_counts *c = b->routes;
 	for (size_t d = 0; domains[d]; d++)
 		for (const struct route *r = domains[d]->routes; r && r->path; r++, c++) {
@@ -218,7 +216,8 @@ void board_count(int route, int status, int64_t us)
 bool slot_overdue(const struct slot *s, int64_t now)
 {
 	int64_t since = s->busy_since, deadline = s->deadline_us;
-	return s->pid && since && deadline && now - since > deadline;
+	/* Asked again: else the deadline might be that of the request behind. */
+	return s->pid && since && deadline && now - since > deadline && s->busy_since == since;
 }
 
 void slot_busy(struct slot *s, int64_t deadline_us, int64_t now)

@@ -44,7 +44,6 @@ struct board {
 	uint64_t layout;               /* of this file: structs and route table */
 	_Atomic pid_t master;
 	_Atomic int generation;
-	int64_t started_at;
 	struct pool_counts pools[BOARD_POOLS];
 	struct slot slots[BOARD_SLOTS];
 	int n_routes;                  /* the last one stands for requests without a route */

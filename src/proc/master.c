@@ -23,7 +23,7 @@
 #define TICK_US INT64_C(100000)
 #define STOP_GRACE_US (60 * US_SECOND)
 
-static struct { int board_fd, pid_fd, generation; bool stopping, hurry; int64_t stop_at; } self;
+static struct { int board_fd, pid_fd, generation; bool stopping; int64_t stop_at; } self;
 
 static void log_worker(enum log_level level, const char *msg, const struct master *m, const struct slot *s, int64_t now,
     const char *how)
@@ -156,7 +156,6 @@ static void fill_pools(struct master *m, int64_t now)
 static void stop(struct master *m, int64_t now)
 {
 	if (self.stopping) {
-		self.hurry = true;
 		tell_all(SIGTERM, INT32_MAX);
 		return;
 	}

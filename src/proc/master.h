@@ -22,7 +22,6 @@ struct master_pool {
 	/* Runs in the child until told; its value is the exit status, 0 = left in order. */
 	int (*run)(struct slot *slot, const struct master_pool *pool);
 	int fd;                  /* listening socket, inherited over HUP; -1: none */
-	const void *data;
 	int index, young;        /* the master's */
 	int64_t next_fork_at;
 };

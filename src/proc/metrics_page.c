@@ -65,8 +65,9 @@ static void workers(struct buf *b, const struct board *s)
 	}
 	metrics_head(b, "foyer_workers", "gauge", "Workers by pool and what they do.");
 	for (size_t i = 0; i < BOARD_POOLS && s->pools[i].name[0]; i++)
-		buf_printf(b, "foyer_workers{pool=\"%s\",state=\"idle\"} %d\nfoyer_workers{pool=\"%s\",state=\"busy\"} %d\n",
-		    s->pools[i].name, idle[i], s->pools[i].name, busy[i]);
+		if (s->pools[i].workers) /* a pool that is switched off is not full */
+			buf_printf(b, "foyer_workers{pool=\"%s\",state=\"idle\"} %d\nfoyer_workers{pool=\"%s\",state=\"busy\"} %d\n",
+			    s->pools[i].name, idle[i], s->pools[i].name, busy[i]);
 	static const char *const ends[] = { [DEATH_LEFT] = "left", [DEATH_CRASHED] = "crashed", [DEATH_DEADLINE] = "deadline" };
 	metrics_head(b, "foyer_worker_ends_total", "counter", "Workers replaced: left in order, crashed, or killed past a deadline.");
 	for (size_t i = 0; i < BOARD_POOLS && s->pools[i].name[0]; i++)

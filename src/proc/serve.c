@@ -16,6 +16,7 @@
 #include "proc/start.h"
 #include "web/serve.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcgiapp.h>
 #include <signal.h>
@@ -138,7 +139,7 @@ static int worker(struct slot *slot, const struct master_pool *pool)
 	int ep = watch(pool->fd);
 	if (ep < 0)
 		return 1;
-	struct web_worker *w = web_worker_new((enum pool)(pool->index), &hooks);
+	struct web_worker *w = web_worker_new(&hooks);
 	int64_t left = plan_recycle_after(conf()->worker_requests, crypto_uniform(UINT32_MAX));
 	FCGX_Request q;
 	memset(&q, 0, sizeof q);
@@ -175,15 +176,15 @@ static void unlink_sockets(const struct master *m)
 	}
 }
 
+/* A pool without workers keeps its place, so that over a reload the scoreboard's counters stay with their pools. */
 static struct err *add_pool(struct master *m, enum pool pool, int64_t workers)
 {
 	int fd = master_inherited_fd(pool_names[pool]);
-	if (workers <= 0) {
+	if (workers == 0) {
 		if (fd >= 0)
 			close(fd);
-		return NULL;
-	}
-	if (fd >= 0) {
+		fd = -1;
+	} else if (fd >= 0) {
 		listen(fd, (int)conf()->pool_backlog); /* the configuration may have changed it */
 	} else {
 		char path[256];
@@ -195,11 +196,11 @@ static struct err *add_pool(struct master *m, enum pool pool, int64_t workers)
 	return NULL;
 }
 
+static_assert(2 * CONF_WORKERS_MOST <= BOARD_SLOTS, "a reload needs room for the old workers and the new");
+
 static struct err *add_pools(struct master *m)
 {
 	const struct conf *c = conf();
-	if (c->pool_web + c->pool_pay + c->pool_sandbox + c->pool_sale + c->pool_queue + c->pool_till > BOARD_SLOTS / 2)
-		return err_new(ERR_INVALID, "all pools together have at most %d workers", BOARD_SLOTS / 2);
 	TRY(add_pool(m, POOL_WEB, c->pool_web));
 	TRY(add_pool(m, POOL_PAY, c->pool_pay));
 	TRY(add_pool(m, POOL_SANDBOX, c->pool_sandbox));

@@ -142,8 +142,6 @@ static_assert((int)LANES_MAX <= (int)BOARD_POOLS, "a lane is a pool of the score
 
 static struct err *add_pools(struct master *m)
 {
-	if (conf()->work_processes < 1 || conf()->work_processes > 64)
-		return err_new(ERR_INVALID, "work_processes must be between 1 and 64");
 	m->pools[m->n_pools++] = (struct master_pool){ .name = LANE_COMMON, .workers = (int)conf()->work_processes,
 		.run = consume, .fd = -1 };
 	for (size_t d = 0; domains[d]; d++)

@@ -18,11 +18,10 @@ enum { ARENA_CAP = 128 << 20, BODY_KIB = 64, PATH_LOGGED = 200 };
 struct web_worker {
 	struct arena *a;
 	struct db *db;
-	enum pool pool;
 	const struct serve_hooks *hooks;
 };
 
-struct web_worker *web_worker_new(enum pool pool, const struct serve_hooks *hooks)
+struct web_worker *web_worker_new(const struct serve_hooks *hooks)
 {
 	static const struct serve_hooks none;
 	struct web_worker *w = calloc(1, sizeof *w);
@@ -30,7 +29,6 @@ struct web_worker *web_worker_new(enum pool pool, const struct serve_hooks *hook
 		abort();
 	w->a = arena_new(ARENA_CAP);
 	w->db = db_open();
-	w->pool = pool;
 	w->hooks = hooks ? hooks : &none;
 	return w;
 }
@@ -277,17 +275,15 @@ static void handle(struct web_worker *w, struct req *r, bool target_ok)
 		error_answer_err(r, e);
 }
 
-static void log_access(const struct web_worker *w, const struct req *r, int status, int64_t us)
+static void log_access(const struct req *r, int status, int64_t us)
 {
-	static const char *const pools[] = { [POOL_WEB] = "web", [POOL_PAY] = "pay", [POOL_SANDBOX] = "sandbox", [POOL_SALE] = "sale",
-		[POOL_QUEUE] = "queue", [POOL_TILL] = "till" };
 	const char *method = r->priv->head ? "HEAD" : r->method == POST ? "POST" : "GET";
 	/* Addresses may hold secrets (links from mails): only those that lead nowhere are written out. */
 	const char *path = r->route ? r->route->path : arena_strndup(r->a, r->path, PATH_LOGGED);
 	log_msg(LOG_INFO, "request", "method", method, r->route ? "route" : "path", path,
 	    "status", arena_printf(r->a, "%d", status), "us", arena_printf(r->a, "%lld", (long long)us),
 	    "queries", arena_printf(r->a, "%u", r->db ? db_unit_queries(r->db) : 0),
-	    "bytes", arena_printf(r->a, "%zu", r->priv->answer.n), "pool", pools[w->pool], NULL);
+	    "bytes", arena_printf(r->a, "%zu", r->priv->answer.n), NULL);
 }
 
 void web_handle(struct web_worker *w, const struct web_transport *t)
@@ -301,7 +297,7 @@ void web_handle(struct web_worker *w, const struct web_transport *t)
 	stage(w, SERVE_WRITE);
 	int status = answer_write(&r) ? priv.status : 0;
 	int64_t us = clock_monotonic() - started;
-	log_access(w, &r, status, us);
+	log_access(&r, status, us);
 	if (w->hooks->end)
 		w->hooks->end(status, us);
 	log_request_id(NULL);

@@ -30,9 +30,9 @@ struct serve_hooks {
 	void (*end)(int status, int64_t us);                 /* answered (0: the peer had gone), microseconds spent */
 };
 
-/* What a worker keeps between requests.  Made after the fork; the pool is for the log. */
+/* What a worker keeps between requests.  Made after the fork. */
 struct web_worker;
-struct web_worker *web_worker_new(enum pool pool, const struct serve_hooks *hooks); /* hooks outlive it; may be NULL */
+struct web_worker *web_worker_new(const struct serve_hooks *hooks); /* hooks outlive it; may be NULL */
 void web_worker_free(struct web_worker *w);              /* takes NULL */
 
 /* Answers one request completely: page, error page, access log line.  Never fails. */

@@ -101,7 +101,7 @@ export async function serve(settings = {}) {
 	house.workers = (pool = 'web') => house.status().workers.filter(one => one.pool === pool);
 	house.pool = (pool = 'web') => house.status().pools.find(one => one.pool === pool);
 	house.log = () => fs.readFileSync(log, 'utf8').split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line));
-	house.until = async (condition, what, ms = 8000) => {
+	house.until = async (condition, what, ms = 30000) => {
 		for (const end = Date.now() + ms; Date.now() < end; await sleep(30))
 			if (await condition())
 				return;

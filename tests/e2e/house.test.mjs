@@ -141,5 +141,5 @@ test('the replica follows, and comes back after kill -9', async () => {
 	assert.equal(await answers(), true);
 	await service('start', 'replica');
 	const now = sqlOne('SELECT @@gtid_binlog_pos');
-	await until(() => sqlOne('SELECT @@gtid_slave_pos', { on: 'replica' }) === now);
+	await until(() => sqlOne(`SELECT MASTER_GTID_WAIT('${now}', 0)`, { on: 'replica' }) === '0', { ms: 30000, what: 'the replica to follow' });
 });

@@ -37,14 +37,14 @@ test('kept and silent connections do not pin the pool', () => withHouse({}, asyn
 	const began = Date.now();
 	for (let i = 0; i < 20; i++)
 		assert.equal((await request(house.web, '/healthz')).status, 200);
-	assert.ok(Date.now() - began < 1000, 'requests behind kept connections waited');
+	assert.ok(Date.now() - began < 5000, 'requests behind kept connections waited');
 	kept.forEach(socket => socket.destroy());
 
 	const silent = Array.from({ length: 2 }, () => net.connect(house.web).on('error', () => {}));
 	await sleep(50);
 	const at = Date.now();
 	assert.equal((await request(house.web, '/healthz')).status, 200);
-	assert.ok(Date.now() - at < 2800, 'silent connections held all workers for long');
+	assert.ok(Date.now() - at < 6000, 'silent connections held all workers until their deadline');
 	silent.forEach(socket => socket.destroy());
 }));
 
@@ -66,7 +66,7 @@ test('peers that speak nonsense or leave in the middle harm no worker', () => wi
 test('a killed worker is replaced at once and the rest goes on', () => withHouse({}, async house => {
 	const [first] = house.workers();
 	process.kill(first.pid, 'SIGKILL');
-	await house.until(() => house.workers().length === 2 && !house.workers().some(one => one.pid === first.pid), 'a new worker', 2000);
+	await house.until(() => house.workers().length === 2 && !house.workers().some(one => one.pid === first.pid), 'a new worker');
 	assert.equal(house.pool().crashed, 1);
 	assert.equal((await request(house.web, '/healthz')).status, 200);
 	assert.ok(house.log().some(line => line.msg === 'worker died' && line.how === 'signal 9'));
@@ -105,9 +105,12 @@ test('HUP under load loses nothing, and the new configuration counts', () => wit
 
 test('HUP with a broken configuration changes nothing', () => withHouse({}, async house => {
 	const before = house.workers().map(one => one.pid).sort();
-	house.configure({ pool_web: 'many' });
-	house.master.kill('SIGHUP');
-	await house.until(() => house.log().some(line => line.msg.startsWith('reload refused')), 'the refusal');
+	const refusals = () => house.log().filter(line => line.msg.startsWith('reload refused')).length;
+	for (const [n, broken] of [{ pool_web: 'many' }, { pool_web: 200, pool_pay: 100 }].entries()) {
+		house.configure(broken);
+		house.master.kill('SIGHUP');
+		await house.until(() => refusals() === n + 1, 'the refusal');
+	}
 	house.configure({});
 	assert.deepEqual(house.workers().map(one => one.pid).sort(), before);
 	assert.equal((await request(house.web, '/healthz')).status, 200);
@@ -157,7 +160,7 @@ test('workers that die young are started again with growing pauses', () => withH
 		await sleep(5);
 	}
 	assert.ok(seen.size >= 3 && seen.size <= 6, `${seen.size} forks in 1.5 s`);
-	await house.until(() => house.workers().length === 1, 'the pool to recover', 12000);
+	await house.until(() => house.workers().length === 1, 'the pool to recover');
 	assert.equal((await request(house.web, '/healthz')).status, 200);
 }));
 

@@ -168,7 +168,9 @@ static void metrics_text(void **state)
 	struct buf b;
 	buf_init(&b, NULL);
 	snprintf(board()->pools[0].name, sizeof board()->pools[0].name, "web");
+	board()->pools[0].workers = 4;
 	board()->pools[0].ended[DEATH_CRASHED] = 3;
+	snprintf(board()->pools[1].name, sizeof board()->pools[1].name, "off");
 	struct slot *s = board_slot_take(0, 1, 0);
 	s->pid = 4711;
 	slot_busy(s, 500, 1000);
@@ -183,6 +185,7 @@ static void metrics_text(void **state)
 	assert_non_null(strstr(text, "_bucket{method=\"POST\",route=\"/hold\",le=\"+Inf\"} 1\n"));
 	assert_non_null(strstr(text, "foyer_workers{pool=\"web\",state=\"busy\"} 1\n"));
 	assert_non_null(strstr(text, "foyer_worker_ends_total{pool=\"web\",how=\"crashed\"} 3\n"));
+	assert_null(strstr(text, "foyer_workers{pool=\"off\""));
 	assert_null(strstr(text, "/desk")); /* routes nobody asked for cost no bytes */
 	buf_clear(&b);
 	metrics_label(&b, "a\"b\\c\nd");

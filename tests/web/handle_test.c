@@ -124,7 +124,7 @@ static int begin_all(void **state)
 	(void)state;
 	log_setup(LOG_ERROR, "test");
 	route_table_set(list);
-	fake_worker = web_worker_new(POOL_WEB, NULL);
+	fake_worker = web_worker_new(NULL);
 	return 0;
 }
 

@@ -330,7 +330,7 @@ int main(void)
 	testdb_sql("INSERT INTO staff_code (id, organizer_id, label, code_hash, perms, show_id, created_at, expires_at) VALUES "
 	           "(1, 1, 'Door A', 'a', 1, 7, '2026-01-01', '2999-01-01'), (2, 1, 'Door B', 'b', 1, NULL, '2026-01-01', '2026-01-02')");
 	route_table_set(list);
-	fake_worker = web_worker_new(POOL_WEB, NULL);
+	fake_worker = web_worker_new(NULL);
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(signing_in_and_out), T(a_session_cannot_be_planted), T(rights_come_from_the_database),
