@@ -118,6 +118,11 @@ int64_t clock_day_start(struct day d)
 	return (int64_t)t * US_SECOND;
 }
 
+int clock_weekday(struct day d)
+{
+	return (int)(((day_number(d) + 4) % 7 + 7) % 7); /* day 0 was a Thursday */
+}
+
 int clock_days_between(int64_t from, int64_t to)
 {
 	return (int)(day_number(clock_day(to)) - day_number(clock_day(from)));

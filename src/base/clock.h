@@ -21,6 +21,7 @@ void clock_zone(const char *tz);         /* sets TZ for localtime_r; conf_load d
 struct day { int year, month, day; }; /* a calendar day in the house's zone */
 struct day clock_day(int64_t us);
 int64_t clock_day_start(struct day d);          /* instant at which that day begins */
+int clock_weekday(struct day d);                /* 0: Sunday */
 int clock_days_between(int64_t from, int64_t to); /* calendar days in the house's zone, may be negative */
 bool clock_parse_local(const char *s, int64_t *ret); /* "2026-11-20T19:30" or "2026-11-20 19:30[:ss]", house's zone */
 bool clock_parse_date(const char *s, struct day *ret); /* "2026-11-20" */

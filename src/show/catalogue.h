@@ -92,10 +92,14 @@ DB_ROW(show_venue, SHOW_VENUE_ROW)
 struct err *show_venue_load(struct db *db, struct arena *a, struct venue_id id, struct show_venue **ret);
 
 /* ---- feeds ---- */
-#define SHOW_ENTRY_ROW(F) F(str, slug) F(str, title) F(str, synopsis) F(time, view_open_at)
+#define SHOW_ENTRY_ROW(F) F(str, slug) F(str, title) F(str, title_en) F(str, synopsis) F(str, synopsis_en) F(time, view_open_at)
+DB_ROW(show_entry, SHOW_ENTRY_ROW)
+/* The newest `max`. */
+struct err *show_entries(struct db *db, struct arena *a, int64_t now, int64_t max, struct show_entry **ret, size_t *ret_n);
+#define SHOW_SLUG_ROW(F) F(str, slug)
+DB_ROW(show_slug, SHOW_SLUG_ROW)
+struct err *show_slugs(struct db *db, struct arena *a, int64_t now, int64_t max, struct show_slug **ret, size_t *ret_n);
 /* The first `max` characters of a text's first paragraph; NULL where it is empty. */
 const char *show_summary(struct arena *a, const char *s, size_t max);
-DB_ROW(show_entry, SHOW_ENTRY_ROW)
-struct err *show_entries(struct db *db, struct arena *a, int64_t now, int64_t max, struct show_entry **ret, size_t *ret_n);
 
 #endif

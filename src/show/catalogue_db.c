@@ -239,12 +239,18 @@ struct err *show_venue_load(struct db *db, struct arena *a, struct venue_id id, 
 }
 
 /* ---- feeds --------------------------------------------------------------------------------------------------------------- */
+#define NEWEST " FROM shows s WHERE s.state = 'published' AND s.view_open_at <= ? ORDER BY s.view_open_at DESC, s.id DESC LIMIT ?"
 DB_QUERY_F(entries, show_entry, DB_MEMO,
-    "SELECT s.slug, s.title, s.synopsis, s.view_open_at FROM shows s WHERE s.state = 'published' AND s.view_open_at <= ?"
-    " ORDER BY s.view_open_at DESC, s.id DESC LIMIT ?")
+    "SELECT s.slug, s.title, s.title_en, s.synopsis, s.synopsis_en, s.view_open_at" NEWEST)
+DB_QUERY_F(slugs, show_slug, DB_STALE_OK, "SELECT s.slug" NEWEST)
 
 struct err *show_entries(struct db *db, struct arena *a, int64_t now, int64_t max, struct show_entry **ret, size_t *ret_n)
 {
 	now = second(now);
 	return entries_all(db, a, ret, ret_n, DB_ARGS(db_time(now), max));
+}
+
+struct err *show_slugs(struct db *db, struct arena *a, int64_t now, int64_t max, struct show_slug **ret, size_t *ret_n)
+{
+	return slugs_all(db, a, ret, ret_n, DB_ARGS(db_time(now), max));
 }

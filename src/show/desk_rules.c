@@ -57,14 +57,6 @@ static int read_times(const char *s, int *ret, int cap)
 	return k;
 }
 
-/* 0: Sunday. */
-static unsigned weekday(struct day d)
-{
-	static const int shift[] = { 0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4 };
-	int y = d.year - (d.month < 3);
-	return (unsigned)(y + y / 4 - y / 100 + y / 400 + shift[d.month - 1] + d.day) % 7;
-}
-
 int show_desk_series(struct arena *a, int64_t first, int64_t last, unsigned weekdays, const char *times, int64_t *ret, int cap)
 {
 	int minutes[12], n_times = read_times(times, minutes, ARRAY_LEN(minutes)), n = 0;
@@ -72,7 +64,7 @@ int show_desk_series(struct arena *a, int64_t first, int64_t last, unsigned week
 		return -1;
 	for (int64_t at = first; at <= last && n <= cap; at = clock_day_start(clock_day(at + 36 * US_HOUR))) {
 		struct day d = clock_day(at);
-		if (weekdays && !(weekdays & 1U << weekday(d)))
+		if (weekdays && !(weekdays & 1U << clock_weekday(d)))
 			continue;
 		for (int i = 0; i < n_times; i++) {
 			int64_t us;

@@ -105,7 +105,7 @@ DB_EXEC(runs_close,
     "UPDATE performance SET booking_closes_at = starts_at - INTERVAL ? MINUTE WHERE show_id = ? AND state NOT IN ('done', 'cancelled')")
 #define FIRST_ROW(F) F(time, starts_at)
 DB_ROW(desk_first, FIRST_ROW)
-DB_QUERY(first_coming, desk_first,
+DB_QUERY(first_run, desk_first,
     "SELECT MIN(starts_at) AS starts_at FROM performance WHERE show_id = ? AND state <> 'cancelled'")
 DB_QUERY(grid_there, desk_grid, "SELECT id, name, is_default FROM refund_grid WHERE id = ?")
 
@@ -169,7 +169,7 @@ static struct err *refuse(struct req *r, const struct desk_edit_form *f, const s
 	/* A fee that was allowed when it was set may stay. */
 	bool dear = f->fee_per_ticket > house.v[SETTING_booking_fee_most] && (!s || f->fee_per_ticket != s->fee_per_ticket);
 	if (s)
-		TRY(first_coming_one(r->db, r->a, &first, DB_ARGS(s->id.v)));
+		TRY(first_run_one(r->db, r->a, &first, DB_ARGS(s->id.v)));
 	if (f->refund_grid_id)
 		TRY(grid_there_one(r->db, r->a, &grid, DB_ARGS(f->refund_grid_id)));
 	int64_t closes = first && first->starts_at ? first->starts_at - f->close_minutes * US_MINUTE : 0;
@@ -223,20 +223,31 @@ static const struct poster_size { const char *suffix; int w, h; } poster_sizes[]
 	{ "", 800, 1120 }, { "-400", 400, 560 }, { "-200", 200, 280 },
 };
 
-struct poster_ctx { struct req *r; const struct desk_show *s; const char *name; struct image_size size; };
+/* Locked: of two posters sent at once the first one goes again with its files. */
+#define POSTER_ROW(F) F(i64, id) F(str, name)
+DB_ROW(desk_poster, POSTER_ROW)
+DB_QUERY(poster_now, desk_poster,
+    "SELECT i.id, i.name FROM shows s LEFT JOIN image i ON i.id = s.image_id WHERE s.id = ? AND " DESK_OWN " FOR UPDATE")
+
+struct poster_ctx { struct req *r; const struct desk_show *s; const char *name, *old; struct image_size size; };
 
 static struct err *poster_tx(struct db *db, void *ctx)
 {
 	struct poster_ctx *c = ctx;
 	struct req *r = c->r;
+	struct desk_poster *old;
 	int64_t id = 0;
+	TRY(poster_now_one(db, r->a, &old, DB_ARGS(c->s->id.v, DESK_OWNER(r))));
+	if (!old)
+		return err_new(ERR_NOT_FOUND, "the show is gone");
+	c->old = old->name;
 	if (c->name) {
 		TRY(image_insert_run(db, NULL, DB_ARGS(r->who.organizer.v, c->name, c->size.w, c->size.h, db_time(r->now))));
 		id = db_last_id(db);
 	}
 	TRY(show_image_run(db, NULL, DB_ARGS(db_i64_or_null(id), c->s->id.v, DESK_OWNER(r))));
-	if (c->s->image_id)
-		TRY(image_delete_run(db, NULL, DB_ARGS(c->s->image_id, r->who.organizer.v)));
+	if (old->id)
+		TRY(image_delete_run(db, NULL, DB_ARGS(old->id, r->who.organizer.v)));
 	return audit(r, db, c->name ? "show.poster" : "show.poster_remove", arena_printf(r->a, "show:%" PRId64, c->s->id.v), NULL);
 }
 
@@ -268,19 +279,18 @@ struct err *desk_poster_post(struct req *r)
 	TRY(desk_show_of(r, &s));
 	struct poster_ctx c = { .r = r, .s = s, .name = arena_printf(r->a, "posters/%s", str_lower_ascii(r->a, crypto_code(r->a, 16))) };
 	struct err *e = store_files(r, f->poster.data, &c);
-	if (err_is(e, ERR_INVALID)) {
+	bool unreadable = err_is(e, ERR_INVALID);
+	if (!e)
+		e = db_tx(r->db, poster_tx, &c);
+	if (e)
+		drop_files(r->a, c.name);
+	if (unreadable) {
 		req_field_error(r, "poster", err_user_text(e));
 		err_free(e);
-		drop_files(r->a, c.name);
 		return req_again(r);
 	}
 	TRY(e);
-	e = db_tx(r->db, poster_tx, &c);
-	if (e) {
-		drop_files(r->a, c.name);
-		return e;
-	}
-	drop_files(r->a, s->image);
+	drop_files(r->a, c.old);
 	req_flash(r, "success", _("The poster is in its place."));
 	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/edit", (long long)s->id.v));
 }
@@ -292,7 +302,7 @@ struct err *desk_poster_remove(struct req *r)
 	struct poster_ctx c = { .r = r, .s = s };
 	if (s->image_id) {
 		TRY(db_tx(r->db, poster_tx, &c));
-		drop_files(r->a, s->image);
+		drop_files(r->a, c.old);
 		req_flash(r, "success", _("The poster is gone."));
 	}
 	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/edit", (long long)s->id.v));

@@ -87,6 +87,7 @@ static struct err *grade_tx(struct db *db, void *ctx)
 	switch (c->what) {
 	case GRADE_ADD:
 		TRY(grade_insert_run(db, &c->changed, DB_ARGS(c->code, c->price, c->s->id.v)));
+		c->id.v = db_last_id(db);
 		break;
 	case GRADE_PRICE:
 		TRY(grade_price_run(db, &c->changed, DB_ARGS(c->price, c->id.v, c->s->id.v)));

@@ -202,8 +202,9 @@ struct err *desk_run_get(struct req *r)
 	" 'paid', 'partly_cancelled'))"
 DB_EXEC(run_note, "UPDATE performance p JOIN shows s ON s.id = p.show_id SET p.cast_note = ? WHERE p.id = ? AND " DESK_OWN)
 DB_EXEC(run_move,
-    "UPDATE performance p JOIN shows s ON s.id = p.show_id SET p.starts_at = ?, p.booking_closes_at = ? WHERE p.id = ? AND " DESK_OWN
-    " AND p.state <> 'cancelled' AND p.starts_at > ? AND " NO_ORDERS)
+    "UPDATE performance p JOIN shows s ON s.id = p.show_id LEFT JOIN performance x ON x.hall_id = p.hall_id AND x.starts_at = ?"
+    " AND x.state <> 'cancelled' AND x.id <> p.id SET p.starts_at = ?, p.booking_closes_at = ? WHERE p.id = ? AND " DESK_OWN
+    " AND p.state <> 'cancelled' AND p.starts_at > ? AND x.id IS NULL AND " NO_ORDERS)
 
 struct run_ctx { struct req *r; const struct desk_show *s; const struct show_performance *p; const struct desk_run_form *f; int64_t moved; };
 
@@ -215,8 +216,8 @@ static struct err *run_tx(struct db *db, void *ctx)
 	TRY(run_note_run(db, NULL, DB_ARGS(f->cast_note ? f->cast_note : "", c->p->id.v, DESK_OWNER(r))));
 	c->moved = 1;
 	if (f->starts_at != c->p->starts_at) {
-		TRY(run_move_run(db, &c->moved, DB_ARGS(db_time(f->starts_at), db_time(f->starts_at - c->s->close_minutes * US_MINUTE),
-		    c->p->id.v, DESK_OWNER(r), db_time(r->now))));
+		TRY(run_move_run(db, &c->moved, DB_ARGS(db_time(f->starts_at), db_time(f->starts_at),
+		    db_time(f->starts_at - c->s->close_minutes * US_MINUTE), c->p->id.v, DESK_OWNER(r), db_time(r->now))));
 		TRY(show_performance_refresh(db, c->p->id, r->now));
 		TRY(show_facts_refresh(db, c->s->id));
 	}
@@ -246,7 +247,7 @@ struct err *desk_run_post(struct req *r)
 	if (c.moved)
 		req_flash(r, "success", _("Saved."));
 	else
-		req_flash(r, "error", _("The time stays: tickets are sold or held, or it has begun. Cancel it and add another one instead."));
+		req_flash(r, "error", _("The time stays: tickets are sold or held, it has begun, or the hall has another performance then. Cancel it and add another one instead."));
 	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/performances", (long long)s->id.v));
 }
 

@@ -46,6 +46,15 @@ void show_counts_stale(struct performance_id p)
 	arena_free(a);
 }
 
+static struct err *recount(struct job_ctx *j, const char *typed)
+{
+	struct performance_id id;
+	if (!str_to_i64(typed, &id.v))
+		return NULL;
+	TRY(show_performance_refresh(j->db, id, j->now));
+	return tell_counts(j, id);
+}
+
 static struct err *recount_changed(struct job_ctx *j)
 {
 	struct redis_reply reply;
@@ -57,11 +66,10 @@ static struct err *recount_changed(struct job_ctx *j)
 	}
 	TRY(e);
 	for (size_t i = 0; i < reply.list_n; i++) {
-		struct performance_id id;
-		if (!str_to_i64(reply.list[i].s, &id.v))
-			continue;
-		TRY(show_performance_refresh(j->db, id, j->now));
-		TRY(tell_counts(j, id));
+		e = recount(j, reply.list[i].s);
+		for (size_t k = i; e && k < reply.list_n; k++) /* the next run takes them up again */
+			err_free(REDIS(j->a, NULL, "SADD", STALE, reply.list[k].s));
+		TRY(e);
 	}
 	outbox_wake();
 	return NULL;

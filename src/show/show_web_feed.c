@@ -57,16 +57,16 @@ struct err *show_feed(struct req *r)
 	out_init(&o, r->a, r->lang, r);
 	buf_str(&o.b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel>\n");
 	element(&o, "title", conf()->site_name);
-	element(&o, "link", link_to(r, (struct url){ "/" }));
+	element(&o, "link", link_to(r, out_url(&o, "/")));
 	element(&o, "description", tr(r->lang, N_("Newly announced shows")));
 	for (size_t i = 0; i < n; i++) {
-		const char *link = link_to(r, url_fmt(r->a, "/shows/%s", e[i].slug));
+		const char *link = link_to(r, out_url(&o, "/shows/%s", e[i].slug));
 		buf_str(&o.b, "<item>\n");
-		element(&o, "title", e[i].title);
+		element(&o, "title", tr_pick(r->lang, e[i].title, e[i].title_en));
 		element(&o, "link", link);
 		element(&o, "guid", link);
 		element(&o, "pubDate", rfc822(r->a, e[i].view_open_at));
-		element(&o, "description", show_summary(r->a, e[i].synopsis, 300));
+		element(&o, "description", show_summary(r->a, tr_pick(r->lang, e[i].synopsis, e[i].synopsis_en), 300));
 		buf_str(&o.b, "</item>\n");
 	}
 	buf_str(&o.b, "</channel></rss>\n");
@@ -82,18 +82,18 @@ static void place(struct out *o, const char *link)
 
 struct err *show_sitemap(struct req *r)
 {
-	struct show_entry *e;
+	struct show_slug *s;
 	size_t n;
 	struct out o;
-	TRY(show_entries(r->db, r->a, r->now, SITEMAP_MAX, &e, &n));
+	TRY(show_slugs(r->db, r->a, r->now, SITEMAP_MAX, &s, &n));
 	out_init(&o, r->a, r->lang, r);
 	buf_str(&o.b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
 	static const char *const pages[] = { "/", "/en", "/shows", "/en/shows", "/calendar", "/en/calendar" };
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
 		place(&o, link_to(r, (struct url){ pages[i] }));
 	for (size_t i = 0; i < n; i++) {
-		place(&o, link_to(r, url_fmt(r->a, "/shows/%s", e[i].slug)));
-		place(&o, link_to(r, url_fmt(r->a, "/en/shows/%s", e[i].slug)));
+		place(&o, link_to(r, url_fmt(r->a, "/shows/%s", s[i].slug)));
+		place(&o, link_to(r, url_fmt(r->a, "/en/shows/%s", s[i].slug)));
 	}
 	buf_str(&o.b, "</urlset>\n");
 	return respond(r, 200, "application/xml; charset=utf-8", (struct bytes){ o.b.p, o.b.n });

@@ -93,14 +93,6 @@ static const char *month_title(struct out *o, struct day d)
 	return str_eq(o->lang, "ko") ? out_fmt(o, "%d년 %d월", d.year, d.month) : out_fmt(o, "%s %d", month_name(o, d), d.year);
 }
 
-/* 0: Sunday. */
-static int weekday(struct day d)
-{
-	static const int shift[] = { 0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4 };
-	int y = d.month < 3 ? d.year - 1 : d.year;
-	return (y + y / 4 - y / 100 + y / 400 + shift[d.month - 1] + d.day) % 7;
-}
-
 static const struct show_day_view *month_days(struct out *o, struct day month, struct day chosen, struct day today,
     const struct show_instant *at, size_t n, size_t *ret_weeks)
 {
@@ -108,7 +100,7 @@ static const struct show_day_view *month_days(struct out *o, struct day month, s
 	int64_t counts[32] = { 0 };
 	for (size_t i = 0; i < n; i++)
 		counts[clock_day(at[i].starts_at).day]++;
-	int64_t noon = clock_day_start(month) + US_DAY / 2 - weekday(month) * US_DAY;
+	int64_t noon = clock_day_start(month) + US_DAY / 2 - clock_weekday(month) * US_DAY;
 	size_t k = 0;
 	do {
 		for (int w = 0; w < 7; w++, k++) {

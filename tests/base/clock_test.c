@@ -176,9 +176,19 @@ static void the_configured_zone_is_used(void **state)
 	assert_string_equal(clock_local_input(a, evening), "2026-11-20T19:30");
 }
 
+static void days_of_the_week(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_weekday((struct day){ 1970, 1, 1 }), 4);
+	assert_int_equal(clock_weekday((struct day){ 2026, 11, 22 }), 0);
+	assert_int_equal(clock_weekday((struct day){ 2028, 2, 29 }), 2);
+	assert_int_equal(clock_weekday((struct day){ 1969, 12, 27 }), 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(days_of_the_week),
 		cmocka_unit_test(as_people_say_it),
 		cmocka_unit_test(machine_forms),
 		cmocka_unit_test(an_absent_time_is_no_text),

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Visitor, forms, foyer, insert, local, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { Visitor, forms, foyer, insert, local, sql, sqlOne, textOf, until, withinDay } from '../support/house.mjs';
 import { ownerOf, person, signIn, stage } from '../support/stage.mjs';
 import { order, pay, performance } from './pay_house.mjs';
 
@@ -59,7 +59,7 @@ test('from an empty desk to a published show that sells', async () => {
 	assert.deepEqual(sql(`SELECT code FROM price_grade WHERE show_id = ${id} ORDER BY ord`).map((g) => g.code), ['VIP', 'R', 'ST']);
 
 	const first = await v.get(`/desk/shows/${id}/performances`);
-	const when = local(Date.now() + 20 * DAY).slice(0, 10);
+	const first_day = Date.now() + 20 * DAY, when = local(first_day).slice(0, 10);
 	const unmapped = await v.submit(first, `/desk/shows/${id}/performances`, { hall: h.id, first: when, times: '19:30' });
 	assert.equal(unmapped.location, `/desk/shows/${id}/halls/${h.id}`);
 
@@ -69,13 +69,16 @@ test('from an empty desk to a published show that sells', async () => {
 	assert.equal(mapped.status, 303, mapped.text);
 	assert.equal(sqlOne(`SELECT COUNT(*) FROM section_grade WHERE show_id = ${id}`), '3');
 
-	const until_ = local(Date.now() + 22 * DAY).slice(0, 10);
+	const until_ = local(first_day + 2 * DAY).slice(0, 10);
 	const series = await v.submitAndFollow(await v.get(`/desk/shows/${id}/performances`), `/desk/shows/${id}/performances`, { hall: h.id, first: when, last: until_, times: '14:00, 19:30' });
 	assert.match(textOf(series.text), /6 performances are added/);
 	const again = await v.submitAndFollow(await v.get(`/desk/shows/${id}/performances`), `/desk/shows/${id}/performances`, { hall: h.id, first: when, times: '19:30' });
 	assert.match(textOf(again.text), /performance at that time already/);
 	const runs = sql(`SELECT id FROM performance WHERE show_id = ${id} ORDER BY starts_at`).map((p) => p.id);
 	assert.equal(runs.length, 6);
+	const moveTo = async (at) => textOf((await v.submitAndFollow(await v.get(`/desk/performances/${runs[0]}/edit`), `/desk/performances/${runs[0]}/edit`, { starts_at: at })).text);
+	assert.match(await moveTo(`${when}T19:30`), /The time stays/, 'the next one stands there');
+	assert.match(await moveTo(`${when}T15:00`), /Saved/);
 	assert.equal(sqlOne(`SELECT SUM(capacity) FROM performance_grade WHERE performance_id = ${runs[0]}`), '140');
 	assert.equal(sqlOne(`SELECT COUNT(*) FROM stock_stripe WHERE performance_id = ${runs[0]}`), '16');
 
@@ -104,6 +107,7 @@ test('from an empty desk to a published show that sells', async () => {
 	assert.equal(tried.status, 303);
 	assert.equal(sqlOne(`SELECT price FROM price_grade WHERE id = ${grade.VIP}`), '120000');
 	assert.ok(Number(sqlOne(`SELECT COUNT(*) FROM audit_log WHERE object = 'show:${id}'`)) >= 6);
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM audit_log WHERE object = 'show:${id}' AND action = 'show.grade_add' AND detail LIKE '%"grade":${grade.VIP},%'`), '1');
 });
 
 test('the order of the times is told at its field', async () => {
@@ -135,6 +139,8 @@ open(sys.argv[1], 'wb').write(b'\\x89PNG\\r\\n\\x1a\\n' + chunk(b'IHDR', struct.
 	assert.equal((await v.get(`/uploads/${first}.jpg`)).status, 404);
 	const refused = await send(Buffer.from('GIF89a no picture'));
 	assert.equal(refused.status, 422);
+	await Promise.all([send(data), send(data), send(data)]);
+	assert.equal(sqlOne(`SELECT COUNT(*) FROM image WHERE organizer_id = ${v.organizer}`), '1', 'of several at once one is left');
 	const gone = await v.submit(await v.get(`/desk/shows/${id}/edit`), (f) => f.action.endsWith('/poster/remove'));
 	assert.equal(gone.status, 303);
 	assert.equal(name(), undefined);
@@ -200,6 +206,7 @@ test('the empty desk leads to the first sale', async () => {
 });
 
 test('a sale is seen at the desk: sales, order, attendee, CSV; the organizer gives the money back', async () => {
+	await withinDay();
 	const s = stage({ fee: 1000 });
 	const v = ownerOf(s);
 	const name = '=Lee "Formula"';
