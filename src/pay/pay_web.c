@@ -26,8 +26,6 @@ struct err *pay_order_title(struct req *r, const struct booking_order *o, const 
 {
 	struct show_performance *p;
 	TRY(show_performance_load(r->db, r->a, o->performance_id, false, &p));
-	if (!p) /* not yet on the replica */
-		TRY(show_performance_load(r->db, r->a, o->performance_id, true, &p));
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "performance of order %s", o->code);
 	*ret_title = tr_pick(r->lang, p->title, p->title_en);

@@ -19,7 +19,13 @@ DB_QUERY_F(performance_grades, show_grade, DB_MEMO,
 struct err *show_performance_load(struct db *db, struct arena *a, struct performance_id id, bool fresh,
     struct show_performance **ret)
 {
-	return fresh ? performance_fresh_one(db, a, ret, DB_ARGS(id.v)) : performance_stale_one(db, a, ret, DB_ARGS(id.v));
+	struct show_performance *p = NULL;
+	if (!fresh)
+		TRY(performance_stale_one(db, a, &p, DB_ARGS(id.v)));
+	if (!p) /* perhaps it is not on the replica yet */
+		TRY(performance_fresh_one(db, a, &p, DB_ARGS(id.v)));
+	*ret = p;
+	return NULL;
 }
 
 struct err *show_grades(struct db *db, struct arena *a, struct performance_id id, struct show_grade **ret, size_t *ret_n)

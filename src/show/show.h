@@ -17,7 +17,7 @@ extern const struct domain show_domain, show_desk_domain; /* the catalogue; the 
 	F(str, address_en) F(str, hall) F(str, hall_en) F(i64, seats) F(i64, hall_version) F(str, image) F(str, cast_note) \
 	F(i64, room_id) /* the waiting room before the sale (queue/queue.h); 0: none */
 DB_ROW(show_performance, SHOW_PERFORMANCE_ROW)
-/* NULL where there is none.  fresh: from the primary (the sale path). */
+/* NULL where there is none.  fresh: from the primary (the sale path), else perhaps as it was a second ago. */
 struct err *show_performance_load(struct db *db, struct arena *a, struct performance_id id, bool fresh,
     struct show_performance **ret);
 

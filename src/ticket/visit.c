@@ -11,8 +11,6 @@ static struct err *visit_of(struct db *db, struct arena *a, const char *lang, st
 	struct ticket_visit *v = arena_one(a, struct ticket_visit);
 	struct show_performance *p;
 	TRY(show_performance_load(db, a, o->performance_id, false, &p));
-	if (!p) /* not on the replica yet */
-		TRY(show_performance_load(db, a, o->performance_id, true, &p));
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "performance of order %s", o->code);
 	TRY(ticket_list(db, a, o->id, &v->tickets, &v->n));

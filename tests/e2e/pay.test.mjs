@@ -324,6 +324,18 @@ test('cancelled in several tabs at once: once, and each tab comes back to the or
 	}
 });
 
+test('an order of a performance that the replica does not have yet', async () => {
+	const v = await buyer(), perf = performance(), o = order(v, perf);
+	const onReplica = (show) => sql(`SET sql_log_bin = 0; SET foreign_key_checks = 0; UPDATE performance SET show_id = ${show} WHERE id = ${perf.id}`, { on: 'replica' });
+	onReplica(0);
+	try {
+		for (const path of [`/checkout/${o.code}`, `/pay/${o.code}`, `/orders/${o.code}`, `/performances/${perf.id}/seats`])
+			assert.equal((await v.get(path)).status, 200, path);
+	} finally {
+		onReplica(perf.show);
+	}
+});
+
 test('an order that costs nothing needs no provider', async () => {
 	const v = await buyer(), o = order(v, performance({ price: 0, feePerTicket: 0 }));
 	const page = await v.get(`/pay/${o.code}`);
