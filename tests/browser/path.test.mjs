@@ -36,7 +36,7 @@ async function openMap(tab) {
 	await tab.locator('#seatmap').scrollIntoViewIfNeeded();
 }
 async function tap(tab, i) {
-	await tab.waitForFunction((k) => { const [x, y] = document.getElementById('seatmap').seatAt(k); return Number.isFinite(x) && Number.isFinite(y); }, i);
+	await tab.waitForFunction((k) => document.getElementById('seatmap').seatAt(k).some((at) => at > 0), i); // the map has its size
 	const [x, y] = await tab.evaluate((k) => document.getElementById('seatmap').seatAt(k), i);
 	await tab.locator('#seatmap canvas').click({ position: { x, y } });
 }

@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { VAR, Visitor, insert, sql } from './house.mjs';
+import { VAR, Visitor, insert, replicated, sql } from './house.mjs';
 
 const random = () => randomBytes(5).toString('hex');
 
@@ -79,5 +79,6 @@ export function stage({ rows = 4, perRow = 10, grades = [['VIP', 150000], ['R', 
 		sql(`INSERT INTO stock_stripe (performance_id, section_id, stripe, capacity) VALUES ${stripes.join(',')}`);
 		sections.push({ id: section, grade, code: 'ST', price: 77000, standing });
 	}
+	replicated();
 	return { organizer, owner, venue, hall, show, performance, seats, sections };
 }
