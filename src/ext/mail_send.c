@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define STEP_S 20
+#define TOO_LARGE 552
 
 struct handover {
 	struct bytes message;
@@ -125,7 +126,10 @@ static struct err *outcome(const struct handover *h, smtp_message_t msg, smtp_re
 	char why[128] = "";
 	if (!finished)
 		smtp_strerror(smtp_errno(), why, sizeof why);
-	TRY(by_status(smtp_reverse_path_status(msg), "MAIL FROM"));
+	const smtp_status_t *sender = smtp_reverse_path_status(msg);
+	if (sender && sender->code / 100 == 5 && sender->code != TOO_LARGE) /* a fault of the settings, not of this mail */
+		return err_new(ERR_UNAVAILABLE, "mail server answered %d to MAIL FROM: %.200s", sender->code, sender->text ? sender->text : "");
+	TRY(by_status(sender, "MAIL FROM"));
 	TRY(by_status(smtp_recipient_status(to), "RCPT TO"));
 	const smtp_status_t *transfer = smtp_message_transfer_status(msg);
 	TRY(by_status(transfer, "DATA"));

@@ -98,7 +98,8 @@ static struct err *connect_server(void)
 /* Says whether the server is only for the moment unable to serve. */
 static bool passing_error(const char *s)
 {
-	static const char *const prefixes[] = { "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "TRYAGAIN ", "CLUSTERDOWN " };
+	static const char *const prefixes[] = { "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "TRYAGAIN ", "CLUSTERDOWN ",
+		"OOM ", "MISCONF ", "NOREPLICAS " };
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (str_starts(s, prefixes[i]))

@@ -13,8 +13,8 @@
 enum redis_kind { REDIS_NIL, REDIS_INT, REDIS_STR, REDIS_LIST, REDIS_STATUS };
 struct redis_reply { enum redis_kind kind; int64_t i; const char *s; size_t n; const struct redis_reply *list; size_t list_n; };
 
-/* Sends argv; the reply is copied into the arena.  An error reply of the server is ERR_INTERNAL (but
- * "loading", "busy", "read only replica": those and everything else are ERR_UNAVAILABLE).  ret may be NULL. */
+/* Sends argv; the reply is copied into the arena.  An error reply of the server is ERR_INTERNAL (but "loading", "busy",
+ * "read only replica", "out of memory" and their like: those and everything else are ERR_UNAVAILABLE).  ret may be NULL. */
 struct err *redis_command(struct arena *a, struct redis_reply *ret, size_t argc, const struct bytes *argv);
 /* As a word of argv (this very pointer): the run id of the server that this command reaches, which changes with every start
  * of the server.  A script that compares it with a stored one knows whether Redis was restarted since. */

@@ -182,6 +182,8 @@ static void smtp(int fd)
 	while (fake_line(fd, line, sizeof line)) {
 		if (strncmp(line, "EHLO", 4) == 0) {
 			fake_say(fd, "250-fake\r\n250 8BITMIME\r\n");
+		} else if (strncmp(line, "MAIL", 4) == 0) {
+			fake_say(fd, strstr(line, "<stranger@") ? "530 5.7.0 authentication required\r\n" : "250 ok\r\n");
 		} else if (strncmp(line, "RCPT", 4) == 0) {
 			snprintf(to, sizeof to, "%s", line);
 			fake_say(fd, strstr(to, "<gone@") ? "550 5.1.1 no such user\r\n" :
@@ -222,6 +224,10 @@ static void outcomes(void **state)
 	code_is(send_to("later@example.com"), ERR_UNAVAILABLE);
 	code_is(send_to("spam@example.com"), ERR_INVALID);
 	code_is(send_to("silent@example.com"), ERR_TIMEOUT);
+	settings.mail_from = "stranger@foyer.example"; /* a fault of the settings, not of this mail */
+	conf_set_for_test(&settings);
+	code_is(send_to("fan@example.com"), ERR_UNAVAILABLE);
+	settings.mail_from = "tickets@foyer.example";
 	settings.smtp_tls = "require"; /* which this server does not offer: nothing may leave in the clear */
 	conf_set_for_test(&settings);
 	code_is(send_to("fan@example.com"), ERR_UNAVAILABLE);

@@ -11,7 +11,7 @@ void own_redis_open(const char *password);
 void own_redis_close(void);
 /* Returns when it answers; the wrapper's pause after a failure is over then, too. */
 void own_redis_start(void);
-/* Returns when it can be connected to; the wrapper has not tried. */
+/* Returns when it answers; the wrapper has not tried. */
 void own_redis_launch(void);
 void own_redis_kill(void);
 /* Forgets what it has saved; while it does not run. */
