@@ -66,6 +66,7 @@ struct admin_order {
 	const struct pay_refund *refunds; size_t n_refunds;
 	const struct admin_ledger_row *ledger; size_t n_ledger;
 	const struct admin_outbox_row *outbox; size_t n_outbox;
+	struct refund_words terms;
 };
 
 /* ---- payments ---- */
@@ -111,7 +112,7 @@ struct admin_member {
 };
 
 /* ---- money ---- */
-#define ADMIN_GRID_ROW(F) F(i64, id) F(str, name) F(i64, free_hours) F(flag, is_default) F(i64, shows)
+#define ADMIN_GRID_ROW(F) F(i64, id) F(str, name) F(i64, free_hours) F(flag, is_default) F(i64, replaced_by) F(i64, shows)
 DB_ROW(admin_grid_row, ADMIN_GRID_ROW)
 #define ADMIN_RULE_ROW(F) F(i64, grid_id) F(i64, min_days) F(i64, fee_permille)
 DB_ROW(admin_rule_row, ADMIN_RULE_ROW)

@@ -8,16 +8,21 @@
 #include <inttypes.h>
 
 /* ---- refund grids -------------------------------------------------------------------------------------------------------- */
+/* What was sold under a grid keeps it, so a grid never changes but for its name: a change of its rules is a new one that takes
+ * its place (replaced_by). */
 #define GRID_SQL                                                                                                       \
-	"SELECT g.id, g.name, g.free_hours, COALESCE(g.is_default, 0) AS is_default, (SELECT COUNT(*) FROM shows s"      \
-	" WHERE s.refund_grid_id = g.id OR (s.refund_grid_id IS NULL AND g.is_default = 1)) AS shows FROM refund_grid g "
-DB_QUERY_F(grids_told, admin_grid_row, DB_SCAN_OK, GRID_SQL "ORDER BY g.is_default DESC, g.name")
+	"SELECT g.id, g.name, g.free_hours, COALESCE(g.is_default, 0) AS is_default, COALESCE(g.replaced_by, 0) AS replaced_by," \
+	" (SELECT COUNT(*) FROM shows s WHERE s.refund_grid_id = g.id OR (s.refund_grid_id IS NULL AND g.is_default = 1)) AS shows" \
+	" FROM refund_grid g "
+DB_QUERY_F(grids_told, admin_grid_row, DB_SCAN_OK, GRID_SQL "WHERE g.replaced_by IS NULL ORDER BY g.is_default DESC, g.name")
 DB_QUERY_F(grid_by_id, admin_grid_row, DB_SCAN_OK, GRID_SQL "WHERE g.id = ?")
+DB_QUERY_F(grid_lock, admin_grid_row, DB_SCAN_OK, GRID_SQL "WHERE g.id = ? FOR UPDATE")
 DB_QUERY_F(rules_every, admin_rule_row, DB_SCAN_OK, "SELECT grid_id, min_days, fee_permille FROM refund_rule ORDER BY grid_id, min_days DESC")
 DB_QUERY(rules_of, admin_rule_row, "SELECT grid_id, min_days, fee_permille FROM refund_rule WHERE grid_id = ? ORDER BY min_days DESC")
 DB_EXEC(grid_insert, "INSERT INTO refund_grid (name, free_hours) VALUES (?, ?)")
-DB_EXEC(grid_update, "UPDATE refund_grid SET name = ?, free_hours = ? WHERE id = ?")
-DB_EXEC(rules_delete, "DELETE FROM refund_rule WHERE grid_id = ?")
+DB_EXEC(grid_rename, "UPDATE refund_grid SET name = ? WHERE id = ?")
+DB_EXEC(grid_retire, "UPDATE refund_grid SET replaced_by = ?, is_default = NULL WHERE id = ?")
+DB_EXEC_F(shows_follow, DB_SCAN_OK, "UPDATE shows SET refund_grid_id = ? WHERE refund_grid_id = ?")
 DB_EXEC(rule_insert, "INSERT INTO refund_rule (grid_id, min_days, fee_permille) VALUES {(?, ?, ?)}")
 DB_EXEC(default_off, "UPDATE refund_grid SET is_default = NULL WHERE is_default = 1")
 DB_EXEC(default_on, "UPDATE refund_grid SET is_default = 1 WHERE id = ?")
@@ -72,40 +77,92 @@ struct err *admin_grid_get(struct req *r)
 	TRY(grid_by_id_one(r->db, r->a, &grid, DB_ARGS(id)));
 	if (!grid)
 		return err_new(ERR_NOT_FOUND, "refund grid %" PRId64, id);
+	if (grid->replaced_by)
+		return redirect(r, url_fmt(r->a, "/admin/refund-grids/%lld", (long long)grid->replaced_by));
 	TRY(rules_of_all(r->db, r->a, &rules, &n, DB_ARGS(id)));
 	return show_grid(r, grid, rules, n);
 }
 
 struct grid_ctx { struct req *r; int64_t id; const struct admin_step *steps; };
 
-static struct err *grid_tx(struct db *db, void *ctx)
+/* The grid to be changed, locked; ERR_CONFLICT: another one stands in its place already. */
+static struct err *standing_grid(struct db *db, const struct grid_ctx *c, struct admin_grid_row **ret)
 {
-	struct grid_ctx *c = ctx;
+	TRY(grid_lock_one(db, c->r->a, ret, DB_ARGS(c->id)));
+	if (!*ret)
+		return err_new(ERR_NOT_FOUND, "refund grid %" PRId64, c->id);
+	if ((*ret)->replaced_by)
+		return err_user(err_new(ERR_CONFLICT, "refund grid %" PRId64 " was replaced", c->id), "%s",
+		    N_("Somebody has changed these rules meanwhile. Nothing was changed by you; look at them as they are now."));
+	return NULL;
+}
+
+/* The same rules under perhaps another name. */
+static struct err *same_rules(struct db *db, const struct grid_ctx *c, const struct admin_grid_row *old, bool *ret)
+{
+	const struct admin_grid_form *f = c->r->form;
+	struct admin_rule_row *rules;
+	size_t n, matched = 0, steps = 0;
+	TRY(rules_of_all(db, c->r->a, &rules, &n, DB_ARGS(old->id)));
+	for (size_t i = 0; i < ADMIN_STEPS; i++) {
+		steps += c->steps[i].min_days >= 0;
+		for (size_t k = 0; k < n; k++)
+			matched += c->steps[i].min_days == rules[k].min_days && c->steps[i].percent * 10 == rules[k].fee_permille;
+	}
+	*ret = old->free_hours == f->free_hours && matched == n && steps == n;
+	return NULL;
+}
+
+/* The grid of the form, with its rules; *ret_told: them as JSON for the audit log. */
+static struct err *add_grid(struct db *db, const struct grid_ctx *c, int64_t *ret_id, const char **ret_told)
+{
 	const struct admin_grid_form *f = c->r->form;
 	struct db_arg args[ADMIN_STEPS * 3];
 	size_t n = 0;
-	int64_t id = c->id, changed = 1;
-	if (id) {
-		TRY(grid_update_run(db, &changed, DB_ARGS(f->name, f->free_hours, id)));
-	} else {
-		TRY(grid_insert_run(db, NULL, DB_ARGS(f->name, f->free_hours)));
-		id = db_last_id(db);
-	}
-	if (changed == 0)
-		return err_new(ERR_NOT_FOUND, "refund grid %" PRId64, id);
-	TRY(rules_delete_run(db, NULL, DB_ARGS(id)));
-	const char *detail = arena_printf(c->r->a, "{\"free_hours\":%" PRId64 ",\"rules\":[", f->free_hours);
+	TRY(grid_insert_run(db, NULL, DB_ARGS(f->name, f->free_hours)));
+	int64_t id = db_last_id(db);
+	const char *told = arena_printf(c->r->a, "{\"grid\":%" PRId64 ",\"free_hours\":%" PRId64 ",\"rules\":[", id, f->free_hours);
 	for (size_t i = 0; i < ADMIN_STEPS; i++) {
 		if (c->steps[i].min_days < 0)
 			continue;
-		detail = arena_printf(c->r->a, "%s%s[%" PRId64 ",%" PRId64 "]", detail, n ? "," : "", c->steps[i].min_days, c->steps[i].percent);
+		told = arena_printf(c->r->a, "%s%s[%" PRId64 ",%" PRId64 "]", told, n ? "," : "", c->steps[i].min_days, c->steps[i].percent);
 		args[n++] = DB_ARG(id);
 		args[n++] = DB_ARG(c->steps[i].min_days);
 		args[n++] = DB_ARG(c->steps[i].percent * 10);
 	}
-	TRY(rule_insert_many(db, NULL, n / 3, args, n));
-	return audit(c->r, db, c->id ? "refund_grid.change" : "refund_grid.add", arena_printf(c->r->a, "refund_grid:%" PRId64, id),
-	    arena_printf(c->r->a, "%s]}", detail));
+	*ret_id = id;
+	*ret_told = arena_printf(c->r->a, "%s]}", told);
+	return rule_insert_many(db, NULL, n / 3, args, n);
+}
+
+static struct err *new_grid_tx(struct db *db, void *ctx)
+{
+	struct grid_ctx *c = ctx;
+	const char *told;
+	TRY(add_grid(db, c, &c->id, &told));
+	return audit(c->r, db, "refund_grid.add", arena_printf(c->r->a, "refund_grid:%" PRId64, c->id), told);
+}
+
+static struct err *change_grid_tx(struct db *db, void *ctx)
+{
+	struct grid_ctx *c = ctx;
+	const struct admin_grid_form *f = c->r->form;
+	const char *object = arena_printf(c->r->a, "refund_grid:%" PRId64, c->id), *told = NULL;
+	struct admin_grid_row *old;
+	int64_t id;
+	bool same;
+	TRY(standing_grid(db, c, &old));
+	TRY(same_rules(db, c, old, &same));
+	if (same) {
+		TRY(grid_rename_run(db, NULL, DB_ARGS(f->name, c->id)));
+		return audit(c->r, db, "refund_grid.rename", object, NULL);
+	}
+	TRY(add_grid(db, c, &id, &told));
+	TRY(grid_retire_run(db, NULL, DB_ARGS(id, c->id)));
+	if (old->is_default)
+		TRY(default_on_run(db, NULL, DB_ARGS(id)));
+	TRY(shows_follow_run(db, NULL, DB_ARGS(id, c->id)));
+	return audit(c->r, db, "refund_grid.change", object, told);
 }
 
 static struct err *save_grid(struct req *r, int64_t id)
@@ -118,8 +175,8 @@ static struct err *save_grid(struct req *r, int64_t id)
 		return req_again(r);
 	}
 	struct grid_ctx c = { r, id, steps };
-	TRY(db_tx(r->db, grid_tx, &c));
-	req_flash(r, "success", _("The refund rules are saved and count from now on."));
+	TRY(db_tx(r->db, id ? change_grid_tx : new_grid_tx, &c));
+	req_flash(r, "success", _("The refund rules are saved. They count for what is booked from now on."));
 	return redirect(r, url_fmt(r->a, "/admin/refund-grids"));
 }
 
@@ -136,11 +193,10 @@ struct err *admin_grid_post(struct req *r)
 static struct err *default_tx(struct db *db, void *ctx)
 {
 	struct grid_ctx *c = ctx;
-	int64_t changed;
+	struct admin_grid_row *grid;
+	TRY(standing_grid(db, c, &grid));
 	TRY(default_off_run(db, NULL, DB_NO_ARGS));
-	TRY(default_on_run(db, &changed, DB_ARGS(c->id)));
-	if (changed == 0)
-		return err_new(ERR_NOT_FOUND, "refund grid %" PRId64, c->id);
+	TRY(default_on_run(db, NULL, DB_ARGS(c->id)));
 	return audit(c->r, db, "refund_grid.default", arena_printf(c->r->a, "refund_grid:%" PRId64, c->id), NULL);
 }
 

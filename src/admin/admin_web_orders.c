@@ -123,6 +123,7 @@ struct err *admin_order_get(struct req *r)
 	struct admin_order v = { 0 };
 	struct booking_order *order;
 	struct show_performance *p;
+	struct refund_grid grid;
 	struct booking_line *lines;
 	struct ticket_row *tickets;
 	struct pay_attempt *attempts;
@@ -133,6 +134,7 @@ struct err *admin_order_get(struct req *r)
 	if (!order)
 		return err_new(ERR_NOT_FOUND, "no order of this code");
 	TRY(show_performance_load(r->db, r->a, order->performance_id, false, &p));
+	TRY(show_refund_terms(r->db, r->a, order->refund_grid_id, p, &grid));
 	TRY(booking_lines(r->db, r->a, order->id, &lines, &v.n_lines));
 	TRY(ticket_list(r->db, r->a, order->id, &tickets, &v.n_tickets));
 	TRY(pay_attempts(r->db, r->a, order->id, &attempts, &v.n_attempts));
@@ -148,6 +150,7 @@ struct err *admin_order_get(struct req *r)
 	v.ledger = ledger;
 	v.outbox = outbox;
 	struct out *o = admin_begin(r, arena_printf(r->a, "%s %s", _("Order no."), order->code), "orders");
+	v.terms = show_refund_words(o, &grid);
 	tmpl_admin_order(o, &v);
 	return admin_end(r, o);
 }

@@ -18,9 +18,10 @@ extern const struct domain booking_domain;
 #define BOOKING_ORDER_ROW(F)                                                                                           \
 	F(order_id, id) F(str, code) F(person_id, person_id) F(performance_id, performance_id) F(str, state)           \
 	F(time, expires_at) F(flag, extended) F(i64, tickets) F(i64, subtotal) F(i64, fee) F(i64, discount) F(i64, total) \
-	F(i64, refunded) F(str, contact_name) F(str, contact_email) F(str, contact_phone) F(str, lang)                 \
+	F(i64, refunded) F(str, contact_name) F(str, contact_email) F(str, contact_phone)   \
+	F(i64, refund_grid_id) F(str, lang)                                                                            \
 	F(time, created_at) F(time, paid_at) F(time, closed_at) F(str, closed_why) F(i64, room_id)
-DB_ROW(booking_order, BOOKING_ORDER_ROW) /* room_id: the waiting room before the sale now; 0: none */
+DB_ROW(booking_order, BOOKING_ORDER_ROW) /* refund_grid_id: its terms (show_refund_terms); room_id: the waiting room before the sale now; 0: none */
 #define BOOKING_LINE_ROW(F)                                                                                            \
 	F(order_id, order_id) F(i64, line) F(i64, seat_idx) F(section_id, section_id) F(grade_id, grade_id) F(str, label) \
 	F(str, grade) F(i64, price) F(i64, fee) F(time, cancelled_at)

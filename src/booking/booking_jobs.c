@@ -73,6 +73,12 @@ CHECK(orders_sums, DB_NO_ARGS,
     " (SELECT CONCAT('order ', o.id, ' says ', o.subtotal, ' + ', o.fee, ', its ', l.n, ' lines ', l.price, ' + ', l.fee) AS what"
     " FROM orders o JOIN (SELECT order_id, COUNT(*) AS n, SUM(price) AS price, SUM(fee) AS fee FROM order_line GROUP BY order_id) l"
     " ON l.order_id = o.id WHERE l.n <> o.tickets OR l.price <> o.subtotal OR l.fee <> o.fee OR o.refunded > o.total) b")
+/* Without a grid of theirs, nobody could tell what cancelling costs. */
+CHECK(orders_without_terms, DB_NO_ARGS,
+    "SELECT COUNT(*) AS n, MIN(what) AS what FROM"
+    " (SELECT CONCAT('order ', o.id, ' was sold under refund grid ', o.refund_grid_id) AS what FROM orders o"
+    " LEFT JOIN (SELECT DISTINCT grid_id FROM refund_rule) g ON g.grid_id = o.refund_grid_id"
+    " WHERE o.refund_grid_id IS NOT NULL AND g.grid_id IS NULL) b")
 
 const struct check booking_checks[] = {
 	{ "every claim belongs to a line of a living order", check_claims_astray },
@@ -81,6 +87,7 @@ const struct check booking_checks[] = {
 	{ "nobody holds more than the limit", check_claims_over_limit },
 	{ "no unpaid order is overdue", check_orders_overdue },
 	{ "orders add up", check_orders_sums },
+	{ "orders keep the terms they were sold under", check_orders_without_terms },
 	{ 0 }
 };
 

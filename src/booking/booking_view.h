@@ -90,6 +90,7 @@ struct checkout_view {
 	int64_t seconds, hold_seconds, extend_minutes;
 	const char *until;                   /* the deadline's time of day */
 	bool can_extend;
+	struct refund_words terms;
 	struct ui_confirm release;
 };
 struct order_line_view { const struct booking_line *line; const char *ticket, *word, *kind; /* of the ticket; ticket NULL: none */ };
@@ -102,6 +103,7 @@ struct order_view {
 	size_t n_lines;
 	const struct order_account *account; /* NULL: none waits for a deposit */
 	bool asking;                         /* the provider has not told yet */
+	struct refund_words terms;           /* of cancellation; no lines: the order is over */
 	bool standing, can_cancel, pays;     /* standing: has living tickets; pays: the hold runs, payment may be begun */
 };
 struct order_row_view { const char *code, *title, *when, *word, *kind; int64_t tickets, total; };

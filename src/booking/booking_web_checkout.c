@@ -74,8 +74,10 @@ static struct err *checkout_page(struct req *r, const struct booking_order *o, i
 	struct checkout_view v = { .order = o };
 	struct show_performance *p;
 	struct booking_line *lines;
+	struct refund_grid grid;
 	TRY(show_performance_load(r->db, r->a, o->performance_id, false, &p));
 	TRY(booking_lines(r->db, r->a, o->id, &lines, &v.n_lines));
+	TRY(show_refund_terms(r->db, r->a, o->refund_grid_id, p, &grid));
 	TRY(fill_contact(r, &v));
 	booking_event_fill(r, p, &v.e);
 	v.lines = lines;
@@ -89,6 +91,7 @@ static struct err *checkout_page(struct req *r, const struct booking_order *o, i
 	/* Without script the page itself tells when the time is over; with it, the countdown reloads it then. */
 	struct out *out = page_begin(r, &(struct page){ .title = _("Your details"), .script = "checkout", .nav = NAV_SHOWS,
 		.no_index = true, .refresh_s = (int)v.seconds + 3 });
+	v.terms = show_refund_words(out, &grid);
 	v.release = (struct ui_confirm){ .button = _("Give the seats back"), .yes = _("Yes, give them back"),
 		.question = _("Your seats become free for others at once. Shall they?"),
 		.action = out_url(out, "/checkout/%s/release", o->code) };

@@ -100,11 +100,13 @@ struct err *booking_order_get(struct req *r)
 	struct booking_line *lines;
 	struct ticket_row *tickets;
 	struct attempt_row *at;
+	struct refund_grid grid;
 	size_t n, n_tickets;
 	TRY(show_performance_load(r->db, r->a, o->performance_id, false, &p));
 	TRY(booking_lines(r->db, r->a, o->id, &lines, &n));
 	TRY(ticket_list(r->db, r->a, o->id, &tickets, &n_tickets));
 	TRY(telling_attempt_one(r->db, r->a, &at, DB_ARGS(o->id.v)));
+	TRY(show_refund_terms(r->db, r->a, o->refund_grid_id, p, &grid));
 	booking_event_fill(r, p, &v.e);
 	v.word = booking_state_word(r->lang, o->state, &v.kind);
 	v.what = _(find_state(o->state)->what);
@@ -113,6 +115,8 @@ struct err *booking_order_get(struct req *r)
 	v.can_cancel &= p->starts_at > r->now;
 	struct out *out = page_begin(r, &(struct page){ .title = arena_printf(r->a, "%s %s", _("Order"), o->code), .nav = NAV_ME, .no_index = true,
 		.refresh_s = v.asking ? 3 : str_eq(o->state, "awaiting_deposit") ? 30 : 0 });
+	if (!str_eq(o->state, "expired") && !str_eq(o->state, "cancelled"))
+		v.terms = show_refund_words(out, &grid);
 	tmpl_order_page(out, &v);
 	return page_end(r, 200);
 }

@@ -28,7 +28,8 @@ DB_ROW(look_row, LOOK_ROW)
 	" slot, person_id, order_id, expires_at FROM claim WHERE performance_id = ? AND person_id = ?"                   \
 	" UNION ALL SELECT 2, 0, 0, '', '', '', 0, 0, 0, 0, 0, NULL FROM performance p JOIN shows s ON s.id = p.show_id" \
 	" WHERE p.id = ? AND p.state <> 'cancelled' AND s.state = 'published' AND p.hall_id = ? AND COALESCE(p.room_id, 0) = ?" \
-	" AND p.starts_at = ? AND p.booking_closes_at = ? AND s.booking_open_at = ? AND s.ticket_limit = ? AND s.fee_per_ticket = ?"
+	" AND p.starts_at = ? AND p.booking_closes_at = ? AND s.booking_open_at = ? AND s.ticket_limit = ? AND s.fee_per_ticket = ?" \
+	" AND " SHOW_REFUND_GRID_SQL " = ?"
 DB_QUERY(look_at_seats, look_row,
     "SELECT 0 AS kind, s.idx, s.section_id, c.name AS section, s.row_label, s.label, g.grade_id, p.price, k.slot, k.person_id, k.order_id,"
     " k.expires_at FROM seat s JOIN section c ON c.id = s.section_id"
@@ -55,8 +56,8 @@ DB_ROW(code_row, CODE_ROW)
 DB_QUERY(order_of_key, code_row, "SELECT id, code FROM orders WHERE person_id = ? AND idem_key = ?")
 
 DB_EXEC(order_insert,
-    "INSERT INTO orders (code, person_id, performance_id, idem_key, expires_at, tickets, subtotal, fee, total, lang, created_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    "INSERT INTO orders (code, person_id, performance_id, idem_key, expires_at, tickets, subtotal, fee, total, refund_grid_id, lang, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 DB_EXEC(claim_insert,
     "INSERT INTO claim (performance_id, seat_idx, person_id, slot, grade_id, order_id, expires_at)"
     " VALUES {(?, ?, ?, ?, ?, ?, ?)}")
@@ -159,7 +160,7 @@ static struct err *ask(struct db *db, struct hold_try *t, struct look_row **ret,
 	size_t n = t->want->n_seats;
 	struct db_arg rest[] = { DB_ARG(p->id.v), DB_ARG(t->person.v), DB_ARG(p->id.v), DB_ARG(p->hall_id.v), DB_ARG(p->room_id),
 		db_time(p->starts_at), db_time(p->booking_closes_at), db_time(p->booking_open_at), DB_ARG(p->ticket_limit),
-		DB_ARG(p->fee_per_ticket) };
+		DB_ARG(p->fee_per_ticket), DB_ARG(p->refund_grid_id) };
 	if (n == 0)
 		return look_at_rest_all(db, t->a, ret, ret_n, rest, ARRAY_LEN(rest));
 	struct db_arg args[3 + BOOKING_MAX_TICKETS + ARRAY_LEN(rest)] = { DB_ARG(p->show_id.v), DB_ARG(p->id.v), DB_ARG(p->hall_id.v) };
@@ -246,7 +247,7 @@ static struct err *hold_tx(struct db *db, void *ctx)
 		subtotal += t->place[i].price;
 	const struct show_performance *p = t->p;
 	TRY(order_insert_run(db, NULL, DB_ARGS(t->code, t->person.v, p->id.v, t->idem_key, db_time(t->expires_at), (int64_t)t->n, subtotal,
-	    fee, subtotal + fee, t->lang, db_time(t->now))));
+	    fee, subtotal + fee, p->refund_grid_id, t->lang, db_time(t->now))));
 	t->order = (struct order_id){ db_last_id(db) };
 	if (t->want->pass)
 		TRY(queue_pass_use(db, t->want->pass, t->person, t->expires_at, t->now));

@@ -21,7 +21,7 @@
 /* ---- loading ------------------------------------------------------------------------------------------------------ */
 #define ORDER_COLUMNS                                                                                                  \
 	"SELECT id, code, person_id, performance_id, state, expires_at, extended, tickets, subtotal, fee, discount, total," \
-	" refunded, contact_name, contact_email, contact_phone, lang, created_at, paid_at, closed_at, closed_why," \
+	" refunded, contact_name, contact_email, contact_phone, refund_grid_id, lang, created_at, paid_at, closed_at, closed_why," \
 	" (SELECT room_id FROM performance p WHERE p.id = orders.performance_id) AS room_id FROM orders "
 DB_QUERY(order_of, booking_order, ORDER_COLUMNS "WHERE code = ? AND person_id = ?")
 DB_QUERY(order_by_code, booking_order, ORDER_COLUMNS "WHERE code = ?")

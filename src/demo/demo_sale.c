@@ -230,8 +230,7 @@ static struct err *sell_to(struct demo_sale *s, const struct demo_run_of *r, int
 	demo_write(s->w, &(struct demo_order){ .person = d->first_person + who, .performance = r->performances[k],
 	    .organizer = r->house->organizer, .fee = r->fee, .created_at = created_at, .starts_at = r->starts[k], .name = d->names[who],
 	    .email = d->emails[who], .title = r->show->title, .places = places, .n = n, .end = end,
-	    .entered_permille = past ? 950 : r->starts[k] < d->now + 2 * US_HOUR ? 250 : 0,
-	    .kept_permille = demo_chance(d, 300) ? 100 : 0 });
+	    .entered_permille = past ? 950 : r->starts[k] < d->now + 2 * US_HOUR ? 250 : 0 });
 	return NULL;
 }
 

@@ -59,7 +59,6 @@ struct demo_order {
 	size_t n;
 	enum demo_end end;
 	int entered_permille;        /* of the tickets: used at the gate */
-	int kept_permille;           /* of a cancellation */
 };
 struct demo_writer;
 struct demo_writer *demo_writer_new(struct demo *d);

@@ -3,6 +3,7 @@
 #include "demo/demo_sale.h"
 
 #include "base/clock.h"
+#include "show/show.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -10,8 +11,8 @@
 
 DB_EXEC(write_orders,
     "INSERT INTO orders (id, code, person_id, performance_id, idem_key, state, expires_at, tickets, subtotal, fee, total,"
-    " refunded, contact_name, contact_email, contact_phone, created_at, paid_at, closed_at, closed_why)"
-    " VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)}")
+    " refunded, contact_name, contact_email, contact_phone, created_at, paid_at, closed_at, closed_why, refund_grid_id)"
+    " VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)}")
 DB_EXEC(write_claims,
     "INSERT INTO claim (performance_id, seat_idx, person_id, slot, grade_id, order_id, state, expires_at)"
     " VALUES {(?, ?, ?, ?, ?, ?, ?, ?)}")
@@ -38,10 +39,10 @@ DB_EXEC(write_sandbox,
 DB_EXEC(write_sandbox_cancels,
     "INSERT INTO sandbox_cancel (payment_key, n, amount, reason, transaction_key, at) VALUES {(?, 1, ?, ?, ?, ?)}")
 
-#define TOP_ROW(F) F(i64, top_order) F(i64, top_ticket) F(i64, top_attempt) F(i64, top_refund) F(i64, top_ledger)
+#define TOP_ROW(F) F(i64, grid) F(i64, top_order) F(i64, top_ticket) F(i64, top_attempt) F(i64, top_refund) F(i64, top_ledger)
 DB_ROW(top_row, TOP_ROW)
 DB_QUERY(top_ids, top_row,
-    "SELECT (SELECT COALESCE(MAX(id), 0) FROM orders) AS top_order, (SELECT COALESCE(MAX(id), 0) FROM ticket) AS top_ticket,"
+    "SELECT (SELECT id FROM refund_grid WHERE is_default = 1) AS grid, (SELECT COALESCE(MAX(id), 0) FROM orders) AS top_order, (SELECT COALESCE(MAX(id), 0) FROM ticket) AS top_ticket,"
     " (SELECT COALESCE(MAX(id), 0) FROM pay_attempt) AS top_attempt, (SELECT COALESCE(MAX(id), 0) FROM pay_refund) AS top_refund,"
     " (SELECT COALESCE(MAX(id), 0) FROM ledger_tx) AS top_ledger")
 
@@ -50,7 +51,7 @@ typedef struct err *write_many(struct db *db, int64_t *ret_changed, size_t n, co
 enum { T_ORDERS, T_CLAIMS, T_LINES, T_TICKETS, T_SCANS, T_ATTEMPTS, T_REFUNDS, T_REFUND_LINES, T_LEDGER, T_ENTRIES, T_SANDBOX,
 	T_SANDBOX_CANCELS, TABLES };
 static const struct { write_many *run; size_t columns; } kinds[TABLES] = {
-	[T_ORDERS] = { write_orders_many, 19 }, [T_CLAIMS] = { write_claims_many, 8 }, [T_LINES] = { write_lines_many, 9 },
+	[T_ORDERS] = { write_orders_many, 20 }, [T_CLAIMS] = { write_claims_many, 8 }, [T_LINES] = { write_lines_many, 9 },
 	[T_TICKETS] = { write_tickets_many, 11 }, [T_SCANS] = { write_scans_many, 4 }, [T_ATTEMPTS] = { write_attempts_many, 16 },
 	[T_REFUNDS] = { write_refunds_many, 10 }, [T_REFUND_LINES] = { write_refund_lines_many, 5 },
 	[T_LEDGER] = { write_ledger_txs_many, 5 }, [T_ENTRIES] = { write_ledger_entries_many, 4 },
@@ -65,7 +66,8 @@ struct demo_writer {
 	struct table tables[TABLES];
 	struct demo_order *waiting;
 	size_t n_waiting, room;
-	int64_t order, ticket, attempt, refund, ledger;
+	int64_t order, ticket, attempt, refund, ledger, grid;
+	struct refund_grid terms;
 };
 
 struct demo_writer *demo_writer_new(struct demo *d)
@@ -92,6 +94,8 @@ struct err *demo_write_begin(struct demo_writer *w)
 {
 	struct top_row *top;
 	TRY(top_ids_one(w->d->db, w->a, &top, DB_NO_ARGS));
+	w->grid = top->grid; /* no show of the demo has another one */
+	TRY(show_refund_grid(w->d->db, w->keep, w->grid, &w->terms));
 	w->order = top->top_order;
 	w->ticket = top->top_ticket;
 	w->attempt = top->top_attempt;
@@ -138,6 +142,7 @@ static struct err *flush(struct demo_writer *w)
 struct story {
 	const struct demo_order *o;
 	int64_t subtotal, fee, total, paid_at, closed_at, deposit_due, back, kept, back_price, back_fee;
+	int permille;                /* of a price, kept when it is given back */
 	size_t first_back;           /* places from here on were given back */
 	const char *code, *ref, *key, *state, *method;
 };
@@ -161,7 +166,7 @@ static struct back back_of(const struct story *s, size_t place)
 	int64_t price = s->o->places[place].price;
 	if (s->o->end == DEMO_CALLED_OFF)
 		return (struct back){ price + s->o->fee, 0, s->o->fee };
-	int64_t kept = price * s->o->kept_permille / 1000;
+	int64_t kept = price * s->permille / 1000;
 	return (struct back){ price - kept, kept, 0 };
 }
 
@@ -179,17 +184,18 @@ static void tell_story(struct demo_writer *w, const struct demo_order *o, struct
 		s->first_back = 0;
 	if (o->end == DEMO_PART)
 		s->first_back = o->n - 1;
+	if (s->first_back < o->n) {
+		int64_t last = o->starts_at < d->now ? o->starts_at : d->now;
+		s->closed_at = s->paid_at + US_HOUR + demo_below(d, 60) * US_HOUR;
+		s->closed_at = s->closed_at < last ? s->closed_at : s->paid_at + US_SECOND;
+		s->permille = show_refund_permille(&w->terms, s->paid_at, o->starts_at, s->closed_at);
+	}
 	for (size_t i = s->first_back; i < o->n; i++) {
 		struct back b = back_of(s, i);
 		s->back += b.amount;
 		s->kept += b.kept;
 		s->back_price += o->places[i].price;
 		s->back_fee += b.fee;
-	}
-	if (s->first_back < o->n) {
-		int64_t last = o->starts_at < d->now ? o->starts_at : d->now;
-		s->closed_at = s->paid_at + US_HOUR + demo_below(d, 20) * US_HOUR;
-		s->closed_at = s->closed_at < last ? s->closed_at : s->paid_at + US_SECOND;
 	}
 	if (o->end == DEMO_EXPIRED)
 		s->closed_at = o->created_at + 8 * US_MINUTE;
@@ -294,7 +300,7 @@ static struct err *write_order(struct demo_writer *w, const struct demo_order *o
 	ADD(w, T_ORDERS, ++w->order, s.code, o->person, o->performance, demo_uuid(w->d, w->a), s.state,
 	    db_time(o->end == DEMO_EXPIRED ? s.closed_at : s.deposit_due), (int64_t)o->n, s.subtotal, s.fee, s.total, s.back, o->name,
 	    o->email, arena_printf(w->a, "010-%04d-%04d", (int)(1000 + o->person % 9000), (int)(o->person * 7919 % 10000)),
-	    db_time(o->created_at), db_time(s.paid_at), db_time(o->end == DEMO_PART ? 0 : s.closed_at), why);
+	    db_time(o->created_at), db_time(s.paid_at), db_time(o->end == DEMO_PART ? 0 : s.closed_at), why, DB_ARG(w->grid));
 	add_places(w, &s);
 	if (o->end != DEMO_EXPIRED)
 		add_payment(w, &s);

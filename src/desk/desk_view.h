@@ -86,6 +86,7 @@ struct desk_order_view {
 	size_t n_seats, n_refundable;
 	struct desk_money *payments, *refunds;
 	size_t n_payments, n_refunds;
+	struct refund_words terms;
 	bool may_resend;
 };
 

@@ -106,9 +106,11 @@ struct err *desk_order_get(struct req *r)
 	struct desk_order_view v = { 0 };
 	struct booking_order *order;
 	struct show_performance *p;
+	struct refund_grid grid;
 	TRY(order_of(r, &order));
 	v.o = order;
 	TRY(show_performance_load(r->db, r->a, order->performance_id, true, &p));
+	TRY(show_refund_terms(r->db, r->a, order->refund_grid_id, p, &grid));
 	TRY(fill_seats(r, &v));
 	TRY(fill_money(r, &v));
 	v.p = p;
@@ -116,6 +118,7 @@ struct err *desk_order_get(struct req *r)
 	v.when = clock_short(r->a, r->lang, p->starts_at);
 	v.word = desk_order_word(r->lang, order->state, &v.kind);
 	struct out *o = desk_begin(r, &(struct page){ .title = arena_printf(r->a, "%s %s", _("Order"), order->code) }, DESK_ORDERS);
+	v.terms = show_refund_words(o, &grid);
 	tmpl_desk_order(o, &v);
 	return desk_end(o, r->form_errors ? 422 : 200);
 }

@@ -82,13 +82,11 @@ static struct err *needs_account(struct req *r, struct order_id id, bool *ret)
 static struct err *cancel_view(struct req *r, const struct form_ids *ids, struct pay_cancel_view *v)
 {
 	struct booking_order *o;
-	struct refund_grid *grid = arena_one(r->a, struct refund_grid);
 	TRY(pay_order_of_path(r, &o));
 	v->order = o;
 	TRY(pay_order_title(r, o, &v->performance, &v->title));
-	TRY(show_refund_grid(r->db, r->a, v->performance->refund_grid_id, grid));
-	v->grid = grid;
-	v->permille = show_refund_permille(grid, o->paid_at, v->performance->starts_at, r->now);
+	TRY(show_refund_terms(r->db, r->a, o->refund_grid_id, v->performance, &v->grid));
+	v->permille = show_refund_permille(&v->grid, o->paid_at, v->performance->starts_at, r->now);
 	if (v->permille >= 0)
 		TRY(fill_lines(r, ids, v));
 	if (!str_eq(o->state, "paid") && !str_eq(o->state, "partly_cancelled"))
@@ -101,9 +99,10 @@ static struct err *cancel_view(struct req *r, const struct form_ids *ids, struct
 	return needs_account(r, o->id, &v->account);
 }
 
-static struct err *show(struct req *r, const struct pay_cancel_view *v)
+static struct err *show(struct req *r, struct pay_cancel_view *v)
 {
 	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Cancel tickets")), .nav = NAV_ME, .no_index = true });
+	v->terms = show_refund_words(o, &v->grid);
 	if (v->n_chosen && !v->why_not)
 		tmpl_pay_cancel_sure(o, v);
 	else

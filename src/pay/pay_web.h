@@ -61,7 +61,8 @@ struct pay_cancel_view {
 	int permille;
 	bool account;                  /* money goes to an account the buyer has to name */
 	const struct option *banks;
-	const struct refund_grid *grid;
+	struct refund_grid grid;       /* the order's terms, */
+	struct refund_words terms;     /* and in words */
 };
 struct pay_account_view { const struct booking_order *order; const char *title; int64_t amount; const struct option *banks; };
 /* The refund account of a form, sealed; NULL with errors noted in the form where it is none. */

@@ -63,7 +63,7 @@ static struct err *permille_now(struct db *db, struct refund_ctx *c, const struc
 	if (!p)
 		return err_new(ERR_NOT_FOUND, "performance of order %s", o->code);
 	struct refund_grid grid;
-	TRY(show_refund_grid(db, c->a, p->refund_grid_id, &grid));
+	TRY(show_refund_terms(db, c->a, o->refund_grid_id, p, &grid));
 	int permille = show_refund_permille(&grid, o->paid_at, p->starts_at, c->now);
 	if (permille < 0)
 		return err_user(err_new(ERR_CONFLICT, "event of order %s has begun", o->code),

@@ -153,7 +153,7 @@ struct err *show_instants(struct db *db, struct arena *a, int64_t from, int64_t 
 DB_QUERY_F(detail_by_slug, show_detail, DB_MEMO,
     "SELECT s.id, s.organizer_id, s.slug, s.title, s.title_en, s.genre, s.synopsis, s.synopsis_en, s.notice, s.notice_en,"
     " s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, s.view_open_at, s.booking_open_at, s.close_minutes,"
-    " s.refund_grid_id, s.state, s.first_at, s.last_at, s.sale, i.name AS image, s.venue_id, v.name AS venue,"
+    " " SHOW_REFUND_GRID_SQL " AS refund_grid_id, s.state, s.first_at, s.last_at, s.sale, i.name AS image, s.venue_id, v.name AS venue,"
     " v.name_en AS venue_en, v.address, v.address_en, g.name AS organizer, k.performer_id AS performer,"
     " m.name AS cast_name, m.name_en AS cast_name_en, k.role AS cast_role, k.role_en AS cast_role_en, k.ord AS cast_ord"
     " FROM shows s JOIN organizer g ON g.id = s.organizer_id LEFT JOIN image i ON i.id = s.image_id"

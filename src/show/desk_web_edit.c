@@ -17,7 +17,7 @@
 /* ---- the page -------------------------------------------------------------------------------------------------------------- */
 #define GRID_ROW(F) F(i64, id) F(str, name) F(flag, is_default)
 DB_ROW(desk_grid, GRID_ROW)
-DB_QUERY_F(refund_grids, desk_grid, DB_SCAN_OK, "SELECT id, name, is_default FROM refund_grid ORDER BY id")
+DB_QUERY_F(refund_grids, desk_grid, DB_SCAN_OK, "SELECT id, name, is_default FROM refund_grid WHERE replaced_by IS NULL ORDER BY id")
 
 static struct err *grid_options(struct req *r, const struct option **ret)
 {
@@ -108,29 +108,50 @@ DB_ROW(desk_first, FIRST_ROW)
 DB_QUERY(first_run, desk_first,
     "SELECT MIN(starts_at) AS starts_at FROM performance WHERE show_id = ? AND state <> 'cancelled'")
 DB_QUERY(grid_there, desk_grid, "SELECT id, name, is_default FROM refund_grid WHERE id = ?")
+#define SUCCESSOR_ROW(F) F(i64, id) F(i64, replaced_by)
+DB_ROW(grid_successor, SUCCESSOR_ROW)
+DB_QUERY(grid_stands, grid_successor, "SELECT id, COALESCE(replaced_by, 0) AS replaced_by FROM refund_grid WHERE id = ? FOR UPDATE")
 
 static const char *text(const char *s) { return s ? s : ""; }
 
 struct save_ctx { struct req *r; const struct desk_edit_form *f; const struct desk_show *s; struct show_id id; };
+
+/* Rules that were changed while the form was open: those that stand in their place now.  The lock makes who changes them
+ * wait, so that no show is forgotten. */
+static struct err *standing_grid(struct db *db, struct arena *a, int64_t id, int64_t *ret)
+{
+	while (id) {
+		struct grid_successor *g;
+		TRY(grid_stands_one(db, a, &g, DB_ARGS(id)));
+		if (!g)
+			return err_new(ERR_NOT_FOUND, "refund grid %" PRId64, id);
+		if (!g->replaced_by)
+			break;
+		id = g->replaced_by;
+	}
+	*ret = id;
+	return NULL;
+}
 
 static struct err *save_tx(struct db *db, void *ctx)
 {
 	struct save_ctx *c = ctx;
 	struct req *r = c->r;
 	const struct desk_edit_form *f = c->f;
-	int64_t age = 0;
+	int64_t age = 0, grid = 0;
 	str_to_i64(f->age_limit, &age);
+	TRY(standing_grid(db, r->a, f->refund_grid_id, &grid));
 	if (c->s) {
 		c->id = c->s->id;
 		TRY(show_update_run(db, NULL, DB_ARGS(f->title, text(f->title_en), f->genre, text(f->synopsis), text(f->synopsis_en),
 		    text(f->notice), text(f->notice_en), f->minutes, age, f->ticket_limit, f->fee_per_ticket, db_time(f->view_open_at),
-		    db_time(f->booking_open_at), f->close_minutes, db_i64_or_null(f->refund_grid_id), c->id.v, DESK_OWNER(r))));
+		    db_time(f->booking_open_at), f->close_minutes, db_i64_or_null(grid), c->id.v, DESK_OWNER(r))));
 		TRY(runs_close_run(db, NULL, DB_ARGS(f->close_minutes, c->id.v)));
 	} else {
 		const char *slug = show_desk_slug(r->a, f->title, text(f->title_en), str_lower_ascii(r->a, crypto_code(r->a, 5)));
 		TRY(show_insert_run(db, NULL, DB_ARGS(r->who.organizer.v, slug, f->title, text(f->title_en), f->genre, text(f->synopsis),
 		    text(f->synopsis_en), text(f->notice), text(f->notice_en), f->minutes, age, f->ticket_limit, f->fee_per_ticket,
-		    db_time(f->view_open_at), db_time(f->booking_open_at), f->close_minutes, db_i64_or_null(f->refund_grid_id),
+		    db_time(f->view_open_at), db_time(f->booking_open_at), f->close_minutes, db_i64_or_null(grid),
 		    db_time(r->now))));
 		c->id.v = db_last_id(db);
 	}

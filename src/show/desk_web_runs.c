@@ -206,6 +206,10 @@ DB_EXEC(run_move,
     " AND x.state <> 'cancelled' AND x.id <> p.id SET p.starts_at = ?, p.booking_closes_at = ? WHERE p.id = ? AND " DESK_OWN
     " AND p.state <> 'cancelled' AND p.starts_at > ? AND x.id IS NULL AND " NO_ORDERS)
 
+#define RUN_LOCK_ROW(F) F(performance_id, id)
+DB_ROW(run_lock_row, RUN_LOCK_ROW)
+DB_QUERY(run_lock, run_lock_row, "SELECT id FROM performance WHERE id = ? FOR UPDATE")
+
 struct run_ctx { struct req *r; const struct desk_show *s; const struct show_performance *p; const struct desk_run_form *f; int64_t moved; };
 
 static struct err *run_tx(struct db *db, void *ctx)
@@ -216,6 +220,9 @@ static struct err *run_tx(struct db *db, void *ctx)
 	TRY(run_note_run(db, NULL, DB_ARGS(f->cast_note ? f->cast_note : "", c->p->id.v, DESK_OWNER(r))));
 	c->moved = 1;
 	if (f->starts_at != c->p->starts_at) {
+		/* Waits for holds that are being made, whose orders the statement behind it would not see yet. */
+		struct run_lock_row *lock;
+		TRY(run_lock_one(db, r->a, &lock, DB_ARGS(c->p->id.v)));
 		TRY(run_move_run(db, &c->moved, DB_ARGS(db_time(f->starts_at), db_time(f->starts_at),
 		    db_time(f->starts_at - c->s->close_minutes * US_MINUTE), c->p->id.v, DESK_OWNER(r), db_time(r->now))));
 		TRY(show_performance_refresh(db, c->p->id, r->now));

@@ -6,7 +6,7 @@
 #define PERFORMANCE_SQL                                                                                                \
 	"SELECT p.id, p.show_id, p.hall_id, s.organizer_id, p.starts_at, p.booking_closes_at, s.booking_open_at,"        \
 	" s.view_open_at, p.state, s.state AS show_state, s.slug, s.title, s.title_en, s.minutes, s.age_limit,"          \
-	" s.ticket_limit, s.fee_per_ticket, s.refund_grid_id, v.name AS venue, v.name_en AS venue_en, v.address,"        \
+	" s.ticket_limit, s.fee_per_ticket, " SHOW_REFUND_GRID_SQL " AS refund_grid_id, v.name AS venue, v.name_en AS venue_en, v.address," \
 	" v.address_en, h.name AS hall, h.name_en AS hall_en, h.seats, h.version AS hall_version, i.name AS image, p.cast_note, p.room_id" \
 	" FROM performance p JOIN shows s ON s.id = p.show_id JOIN hall h ON h.id = p.hall_id"                           \
 	" JOIN venue v ON v.id = h.venue_id LEFT JOIN image i ON i.id = s.image_id WHERE p.id = ?"

@@ -54,9 +54,18 @@ const char *show_date_span(struct arena *a, const char *lang, int64_t first_at, 
 /* ---- terms of cancellation ---- */
 struct refund_rule_at { int min_days; int fee_permille; };
 struct refund_grid { int free_hours; const struct refund_rule_at *rules; size_t n; };
+/* The id of the grid under which a show sells now.  A grid never changes: what replaces it is another one. */
+#define SHOW_REFUND_GRID_SQL "COALESCE(s.refund_grid_id, (SELECT d.id FROM refund_grid d WHERE d.is_default = 1))"
 /* The cancellation fee in permille of the price, -1: no refund any more (started).  free of fee within free_hours after
  * booking while more than one day is left. */
 int show_refund_permille(const struct refund_grid *g, int64_t booked_at, int64_t starts_at, int64_t now);
-struct err *show_refund_grid(struct db *db, struct arena *a, int64_t grid_id, struct refund_grid *ret); /* 0: the default */
+struct err *show_refund_grid(struct db *db, struct arena *a, int64_t grid_id, struct refund_grid *ret);
+/* The terms of something that was sold, which stay what they were: sold_under is its order's refund_grid_id. */
+struct err *show_refund_terms(struct db *db, struct arena *a, int64_t sold_under, const struct show_performance *p, struct refund_grid *ret);
+/* The same in words: a line for each span of days, and the sentence about the free hours (NULL: there are none).
+ * templates/show/terms.html draws them. */
+struct out;
+struct refund_words { const char *const *lines; size_t n; const char *free; };
+struct refund_words show_refund_words(struct out *o, const struct refund_grid *g);
 
 #endif

@@ -67,7 +67,7 @@ struct show_page_view {
 	bool over;
 	const struct show_person *cast; size_t n_cast;
 	const char *synopsis, *notice;
-	const char *const *refund; size_t n_refund; const char *refund_free;
+	struct refund_words refund;
 	struct url seen;
 };
 

@@ -127,51 +127,6 @@ static void fill_prices(struct out *o, const struct show_run *x, size_t n, struc
 	v->n_prices = k;
 }
 
-/* ---- refund rules in words ------------------------------------------------------------------------------------------------- */
-static const char *fee_text(struct out *o, int permille)
-{
-	if (permille == 0)
-		return _("no fee");
-	if (permille >= 1000)
-		return _("no refund");
-	return permille % 10 ? _f("fee %lld.%lld%%", (long long)(permille / 10), (long long)(permille % 10))
-	                     : _f("fee %lld%%", (long long)(permille / 10));
-}
-
-static const char *days_text(struct out *o, int from, int to)
-{
-	if (from == 0 && to <= 0)
-		return _("On the day, until the start");
-	if (to < 0)
-		return _f("%lld days before or earlier", (long long)from);
-	return from == to ? _n("%lld day before", "%lld days before", from)
-	                  : _f("%lld–%lld days before", (long long)from, (long long)to);
-}
-
-/* Rules by min_days, the greatest first: each holds until the day before the next greater one. */
-static void fill_refund(struct out *o, const struct refund_grid *g, struct show_page_view *v)
-{
-	const char **lines = arena_array(o->a, const char *, g->n + 2);
-	int above = -1;
-	for (size_t k = 0; k < g->n; k++) {
-		const struct refund_rule_at *best = NULL;
-		for (size_t i = 0; i < g->n; i++)
-			if ((above < 0 || g->rules[i].min_days < above) && (!best || g->rules[i].min_days > best->min_days))
-				best = &g->rules[i];
-		if (!best)
-			break;
-		lines[v->n_refund++] = out_fmt(o, "%s: %s", days_text(o, best->min_days, above < 0 ? -1 : above - 1),
-		    fee_text(o, best->fee_permille));
-		above = best->min_days;
-	}
-	if (g->n)
-		lines[v->n_refund++] = _("After the start: no refund");
-	if (g->free_hours > 0)
-		v->refund_free = _f("Within %lld hours after booking there is no fee, while more than one day is left.",
-		    (long long)g->free_hours);
-	v->refund = lines;
-}
-
 /* ---- the page ------------------------------------------------------------------------------------------------------------------ */
 static void fill_cast(struct out *o, const struct show_detail *s, size_t n, struct show_page_view *v)
 {
@@ -286,7 +241,7 @@ struct err *show_page(struct req *r)
 	fill_prices(o, x, n_x, &v);
 	fill_offer(o, s, r->now, &v);
 	fill_cast(o, s, n_s, &v);
-	fill_refund(o, &grid, &v);
+	v.refund = show_refund_words(o, &grid);
 	fill_more(o, s, from, f->from > today, &v);
 	tmpl_show_page(o, &v);
 	return page_end(r, 200);

@@ -10,8 +10,9 @@
 enum { QR_MODULE_PX = 5 };
 
 /* The same for readers without HTML; escaping is for HTML only. */
-static void text_part(struct mail_ctx *m, const struct ticket_visit *v)
+static void text_part(struct mail_ctx *m, const struct ticket_mail_view *view)
 {
+	const struct ticket_visit *v = view->v;
 	struct buf *b = &m->text->b;
 	buf_printf(b, "%s\n%s\n%s\n%s\n\n", v->title, v->when, v->venue, v->address);
 	for (size_t i = 0; i < v->n; i++)
@@ -19,6 +20,13 @@ static void text_part(struct mail_ctx *m, const struct ticket_visit *v)
 			buf_printf(b, "%s (%s)\n%s\n%s\n\n", v->tickets[i].label, v->tickets[i].grade, v->tickets[i].holder,
 			    ticket_code_groups(m->a, v->tickets[i].code));
 	buf_printf(b, "%s\n", v->link);
+	if (view->terms.n == 0)
+		return;
+	buf_printf(b, "\n%s\n", tr(m->lang, N_("If you cancel, this share of the ticket's price is kept:")));
+	for (size_t i = 0; i < view->terms.n; i++)
+		buf_printf(b, "- %s\n", view->terms.lines[i]);
+	if (view->terms.free)
+		buf_printf(b, "%s\n", view->terms.free);
 }
 
 static struct err *visit_of_args(struct mail_ctx *m, struct ticket_visit **ret)
@@ -30,10 +38,11 @@ static struct err *visit_of_args(struct mail_ctx *m, struct ticket_visit **ret)
 	return *ret ? NULL : err_new(ERR_INVALID, "mail about order %s, which is not there", code ? code : "(none)");
 }
 
-/* The mail about the order named in args; subject: a msgid with one %s for the title. */
-static struct err *order_mail(struct mail_ctx *m, const char *subject, void (*body)(struct out *, const struct ticket_mail_view *))
+/* The mail about the order named in args; subject: a msgid with one %s for the title; terms: with those of cancellation. */
+static struct err *order_mail(struct mail_ctx *m, const char *subject, bool terms, void (*body)(struct out *, const struct ticket_mail_view *))
 {
 	struct ticket_visit *v;
+	struct refund_grid grid;
 	TRY(visit_of_args(m, &v));
 	struct mail_part *parts = arena_array(m->a, struct mail_part, v->n + 1);
 	const char **cids = arena_array(m->a, const char *, v->n + 1);
@@ -54,29 +63,33 @@ static struct err *order_mail(struct mail_ctx *m, const char *subject, void (*bo
 	}
 	parts[n++] = (struct mail_part){ .content_type = "text/calendar; charset=utf-8; method=PUBLISH", .name = "ticket.ics",
 		.data = ticket_calendar(m->a, v, clock_now()) };
-	const struct ticket_mail_view view = { .v = v, .qr_cids = cids };
+	struct ticket_mail_view view = { .v = v, .qr_cids = cids };
+	if (terms) {
+		TRY(show_refund_terms(m->db, m->a, v->order->refund_grid_id, v->performance, &grid));
+		view.terms = show_refund_words(m->html, &grid);
+	}
 	m->mail->subject = out_fmt(m->html, tr(m->lang, subject), v->title);
 	m->mail->to_name = v->order->contact_name;
 	m->mail->parts = parts;
 	m->mail->n_parts = n;
 	body(m->html, &view);
-	text_part(m, v);
+	text_part(m, &view);
 	return NULL;
 }
 
 static struct err *order_paid(struct mail_ctx *m)
 {
-	return order_mail(m, N_("Your tickets: %s"), tmpl_ticket_mail_paid);
+	return order_mail(m, N_("Your tickets: %s"), true, tmpl_ticket_mail_paid);
 }
 
 static struct err *tickets_again(struct mail_ctx *m)
 {
-	return order_mail(m, N_("Your tickets once more: %s"), tmpl_ticket_mail_paid);
+	return order_mail(m, N_("Your tickets once more: %s"), true, tmpl_ticket_mail_paid);
 }
 
 static struct err *event_tomorrow(struct mail_ctx *m)
 {
-	return order_mail(m, N_("Tomorrow: %s"), tmpl_ticket_mail_tomorrow);
+	return order_mail(m, N_("Tomorrow: %s"), false, tmpl_ticket_mail_tomorrow);
 }
 
 /* ---- called off --------------------------------------------------------------------------------------------------------- */

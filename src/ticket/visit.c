@@ -26,7 +26,7 @@ static struct err *visit_of(struct db *db, struct arena *a, const char *lang, st
 	return NULL;
 }
 
-#define ORDER_FIELDS "o.id, o.code, o.performance_id, o.lang, o.contact_name, o.contact_email, o.total, o.refunded, o.paid_at"
+#define ORDER_FIELDS "o.id, o.code, o.performance_id, o.lang, o.contact_name, o.contact_email, o.total, o.refunded, o.paid_at, o.refund_grid_id"
 DB_QUERY(order_by_code, ticket_order, "SELECT " ORDER_FIELDS " FROM orders o WHERE o.code = ? AND (? = 0 OR o.person_id = ?)")
 DB_QUERY(order_of_ticket, ticket_order,
     "SELECT " ORDER_FIELDS " FROM ticket t JOIN orders o ON o.id = t.order_id WHERE t.code = ? AND o.person_id = ?")

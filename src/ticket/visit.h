@@ -9,7 +9,7 @@
 
 #define TICKET_ORDER_ROW(F)                                                                                            \
 	F(order_id, id) F(str, code) F(performance_id, performance_id) F(str, lang) F(str, contact_name) F(str, contact_email) \
-	F(i64, total) F(i64, refunded) F(time, paid_at)
+	F(i64, total) F(i64, refunded) F(time, paid_at) F(i64, refund_grid_id)
 DB_ROW(ticket_order, TICKET_ORDER_ROW) /* what is told of its order */
 struct ticket_visit {
 	const struct ticket_order *order;
@@ -35,7 +35,12 @@ struct bytes ticket_calendar(struct arena *a, const struct ticket_visit *v, int6
 
 /* What the template of a ticket's page draws. */
 struct ticket_view { const struct ticket_visit *v; const struct ticket_row *t; const char *code, *state, *state_kind; bool renamable; };
-struct ticket_mail_view { const struct ticket_visit *v; const char *const *qr_cids; const char *reason; /* reason: of a cancellation */ };
+struct ticket_mail_view {
+	const struct ticket_visit *v;
+	const char *const *qr_cids;
+	const char *reason;              /* of a cancellation */
+	struct refund_words terms;       /* what the buyer's own cancellation costs */
+};
 
 extern const struct mail_kind ticket_mails[];
 extern const struct check ticket_checks[];

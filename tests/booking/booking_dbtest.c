@@ -51,6 +51,7 @@ static void other_room(struct show_performance *p) { p->room_id++; }
 static void other_fee(struct show_performance *p) { p->fee_per_ticket++; }
 static void other_limit(struct show_performance *p) { p->ticket_limit++; }
 static void other_start(struct show_performance *p) { p->starts_at += US_MINUTE; }
+static void other_terms(struct show_performance *p) { p->refund_grid_id++; }
 static void other_hall(struct show_performance *p) { p->hall_id.v++; }
 
 /* Facts of the sale that were read a moment ago are worth a hold only as long as they are true. */
@@ -63,7 +64,7 @@ static void a_sale_that_changed_meanwhile(void **state)
 	int64_t seat[] = { 3 };
 	struct show_performance known;
 	struct booking_want want = { seat, 1, { 0 }, 0, 0 };
-	void (*const changes[])(struct show_performance *) = { other_room, other_fee, other_limit, other_start, other_hall };
+	void (*const changes[])(struct show_performance *) = { other_room, other_fee, other_limit, other_start, other_hall, other_terms };
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
 		known = *house_show;
 		changes[i](&known);

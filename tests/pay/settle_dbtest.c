@@ -23,6 +23,10 @@ DB_QUERY(sum_refunds, db_count, "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED)
 DB_QUERY_F(count_refund_rows, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM outbox WHERE topic = 'refund'")
 DB_QUERY(sold_claims, db_count, "SELECT COUNT(*) AS n FROM claim WHERE order_id = ? AND state = 'sold'")
 DB_QUERY_F(count_hooks, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM pay_webhook")
+DB_QUERY_F(terms_told, db_count, DB_SCAN_OK,
+    "SELECT COUNT(*) AS n FROM orders o JOIN performance p ON p.id = o.performance_id JOIN shows s ON s.id = p.show_id"
+    " WHERE o.refund_grid_id = COALESCE(s.refund_grid_id, 2)")
+DB_QUERY_F(orders_told, db_count, DB_SCAN_OK, "SELECT COUNT(*) AS n FROM orders")
 
 static struct db *db;
 static struct arena *a;
@@ -346,6 +350,58 @@ static void refund_by_the_grid(void **state)
 	err_free(e);
 }
 
+static int64_t booked_under(const char *sold_under)
+{
+	struct made m = make(1, "confirming");
+	sqlf("UPDATE orders SET refund_grid_id = %s WHERE id = %d", sold_under, person);
+	settle(&m, PAY_DONE);
+	return m.o->id.v;
+}
+
+static int64_t comes_back(int64_t order, int64_t at)
+{
+	int64_t amount;
+	const int64_t line[] = { 1 };
+	OK(pay_refund_lines(db, a, (struct order_id){ order }, line, 1, false, "wish", NULL, at, &amount));
+	return amount;
+}
+
+/* The buyer agreed to the terms of the day: whatever the organizer or the house changes later, they stay. */
+static void sold_under_the_terms_of_the_day(void **state)
+{
+	(void)state;
+	int64_t at = now + 2 * US_DAY; /* 6 days left */
+	int64_t by_standard = booked_under("1"), by_standard_too = booked_under("1");
+	testdb_sql("INSERT INTO refund_grid (id, name, free_hours) VALUES (2, 'Hard', 0), (3, 'Harder', 0)");
+	testdb_sql("INSERT INTO refund_rule (grid_id, min_days, fee_permille) VALUES (2, 0, 500), (3, 0, 900)");
+	/* another default */
+	testdb_sql("UPDATE refund_grid SET is_default = NULL, replaced_by = 2 WHERE id = 1; UPDATE refund_grid SET is_default = 1 WHERE id = 2");
+	int64_t by_hard = booked_under("2"), without = booked_under("NULL"); /* held by a worker that knew nothing of it: the show's */
+	assert_int_equal(comes_back(by_standard, at), PRICE - PRICE / 5);
+	/* another one of the show's own */
+	testdb_sql("UPDATE shows SET refund_grid_id = 3 WHERE id = 1");
+	int64_t by_harder = booked_under("3");
+	assert_int_equal(comes_back(by_standard_too, at), PRICE - PRICE / 5);
+	assert_int_equal(comes_back(by_hard, at), PRICE / 2);
+	assert_int_equal(comes_back(by_harder, at), PRICE / 10);
+	assert_int_equal(comes_back(without, at), PRICE / 10);
+	struct err *e = show_refund_terms(db, a, 99, NULL, &(struct refund_grid){ 0 }); /* a fee is never guessed */
+	assert_true(err_is(e, ERR_INTERNAL));
+	err_free(e);
+}
+
+/* Orders of the time before get the terms that count when the house is brought up to date. */
+static void orders_of_the_time_before(void **state)
+{
+	(void)state;
+	int applied;
+	testdb_sql("ALTER TABLE orders DROP COLUMN refund_grid_id; ALTER TABLE refund_grid DROP COLUMN replaced_by;"
+	    " DELETE FROM schema_version WHERE version = 5");
+	OK(db_migrate(db, arena_printf(a, "%s/sql", getenv("srcdir") ? getenv("srcdir") : ".."), &applied));
+	assert_int_equal(applied, 1);
+	assert_int_equal(COUNT(terms_told, DB_NO_ARGS), COUNT(orders_told, DB_NO_ARGS));
+}
+
 static void cancelled_performance_gives_all_back(void **state)
 {
 	(void)state;
@@ -435,6 +491,8 @@ int main(void)
 		cmocka_unit_test(one_attempt_at_a_time),
 		cmocka_unit_test(refund_by_the_grid),
 		cmocka_unit_test(a_refund_on_its_way_is_no_difference),
+		cmocka_unit_test(sold_under_the_terms_of_the_day),
+		cmocka_unit_test(orders_of_the_time_before),
 		cmocka_unit_test(cancelled_performance_gives_all_back),
 		cmocka_unit_test(all_old_webhooks_go),
 	};

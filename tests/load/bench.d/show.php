@@ -34,7 +34,7 @@ $now = gmdate('Y-m-d H:i:s');
 
 $detail = $db->execute_query('SELECT s.id, s.organizer_id, s.slug, s.title, s.title_en, s.genre, s.synopsis, s.synopsis_en, s.notice, s.notice_en,
 	s.minutes, s.age_limit, s.ticket_limit, s.fee_per_ticket, s.view_open_at, s.booking_open_at, s.close_minutes,
-	s.refund_grid_id, s.state, s.first_at, s.last_at, s.sale, i.name AS image, s.venue_id, v.name AS venue,
+	COALESCE(s.refund_grid_id, (SELECT d.id FROM refund_grid d WHERE d.is_default = 1)) AS refund_grid_id, s.state, s.first_at, s.last_at, s.sale, i.name AS image, s.venue_id, v.name AS venue,
 	v.name_en AS venue_en, v.address, v.address_en, g.name AS organizer, k.performer_id AS performer,
 	m.name AS cast_name, m.name_en AS cast_name_en, k.role AS cast_role
 	FROM shows s JOIN organizer g ON g.id = s.organizer_id LEFT JOIN image i ON i.id = s.image_id
@@ -51,11 +51,8 @@ $runs = $db->execute_query("SELECT p.id, p.starts_at, p.booking_closes_at, p.sta
 	WHERE show_id = ? AND starts_at >= ? ORDER BY starts_at, id LIMIT 30) p JOIN hall h ON h.id = p.hall_id
 	LEFT JOIN performance_grade c ON c.performance_id = p.id LEFT JOIN price_grade g ON g.id = c.grade_id
 	ORDER BY p.starts_at, p.id, g.ord", [$s['id'], gmdate('Y-m-d H:i:s', strtotime('today Asia/Seoul'))])->fetch_all(MYSQLI_ASSOC);
-$rules = ($s['refund_grid_id']
-	? $db->execute_query('SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id
-		WHERE g.id = ? ORDER BY r.min_days DESC', [$s['refund_grid_id']])
-	: $db->execute_query('SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id
-		WHERE g.is_default = 1 ORDER BY r.min_days DESC'))->fetch_all(MYSQLI_ASSOC);
+$rules = $db->execute_query('SELECT g.free_hours, r.min_days, r.fee_permille FROM refund_grid g JOIN refund_rule r ON r.grid_id = g.id
+	WHERE g.id = ? ORDER BY r.min_days DESC', [$s['refund_grid_id']])->fetch_all(MYSQLI_ASSOC);
 
 $performances = $prices = [];
 foreach ($runs as $r) {
