@@ -170,6 +170,8 @@ struct err *booking_extend_post(struct req *r)
 {
 	struct booking_order *o;
 	TRY(own_order(r, &o));
+	if (!str_eq(o->state, "pending")) /* paid or over meanwhile, in another tab: the next page tells */
+		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
 	struct err *e = booking_extend(r->db, o->id, r->who.person, r->now);
 	if (err_is(e, ERR_GONE) || err_is(e, ERR_CONFLICT)) {
 		req_flash(r, "error", tr_text(r->a, r->lang, err_user_text(e)));

@@ -123,15 +123,16 @@ struct err *booking_order_get(struct req *r)
 
 /* ---- the list -------------------------------------------------------------------------------------------------------------- */
 enum { PER_PAGE = 20 };
+/* Holds that came to nothing before anybody said who books are no bookings. */
 #define LISTED_ROW(F) \
 	F(str, code) F(str, state) F(i64, tickets) F(i64, total) F(str, title) F(str, title_en) F(time, starts_at)
 DB_ROW(listed_row, LISTED_ROW)
 DB_QUERY(orders_listed, listed_row,
     "SELECT o.code, o.state, o.tickets, o.total - o.refunded AS total, s.title, s.title_en, p.starts_at FROM orders o"
     " JOIN performance p ON p.id = o.performance_id JOIN shows s ON s.id = p.show_id WHERE o.person_id = ?"
-    " AND (o.state <> 'expired' OR o.contact_email <> '') ORDER BY o.id DESC LIMIT ? OFFSET ?")
+    " AND (o.state NOT IN ('expired', 'cancelled') OR o.contact_email <> '') ORDER BY o.id DESC LIMIT ? OFFSET ?")
 DB_QUERY(orders_count, db_count,
-    "SELECT COUNT(*) AS n FROM orders WHERE person_id = ? AND (state <> 'expired' OR contact_email <> '')")
+    "SELECT COUNT(*) AS n FROM orders WHERE person_id = ? AND (state NOT IN ('expired', 'cancelled') OR contact_email <> '')")
 
 struct err *booking_orders_get(struct req *r)
 {

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-/* A known answer that leaves things open starts the count anew: it is for the provider's silence. */
+/* A known answer that leaves things open starts the count anew: it is for silence and refusals. */
 DB_EXEC(attempt_check_later,
     "UPDATE pay_attempt SET checks = IF(? = 1, 0, checks + 1), next_check_at = ?, updated_at = ? WHERE id = ?"
     " AND next_check_at IS NOT NULL")
@@ -50,12 +50,13 @@ static struct err *confirm_again(struct db *db, struct arena *a, const struct pa
 	return pay_settle(db, at->id, &r, now);
 }
 
-/* The deposit's time is over.  A deposit of this very moment makes the provider refuse; the next look tells then. */
+/* The deposit's time is over.  A deposit of this very moment makes the provider refuse; the next look tells then.  An account
+ * that is closed cannot be closed twice: each try has a key of its own, so that no stored refusal is played back. */
 static struct err *close_account(struct db *db, struct arena *a, const struct pay_provider *p, const struct pay_attempt *at,
     int64_t now, bool *ret_closed)
 {
 	struct pay_result r = { 0 };
-	TRY(p->cancel(a, at, at->amount, "deposit deadline over", arena_printf(a, "close-%s", at->provider_order), NULL, &r));
+	TRY(p->cancel(a, at, at->amount, "deposit deadline over", crypto_uuid(a), NULL, &r));
 	*ret_closed = r.outcome == PAY_CANCELLED;
 	if (!*ret_closed)
 		return NULL;
@@ -86,9 +87,9 @@ struct err *pay_look(struct db *db, struct arena *a, struct attempt_id id, int64
 		return err_new(ERR_NOT_FOUND, "attempt %" PRId64 " or its provider", id.v);
 	struct pay_result r = { 0 };
 	struct booking_order *o;
-	bool closed = false;
 	TRY(p->retrieve(a, at, &r));
 	TRY(booking_order_by_id(db, a, at->order_id, &o));
+	bool closed = false, answered = r.outcome != PAY_UNKNOWN;
 	switch (pay_sweep(at, &r, order_waits(o, now), now)) {
 	case SWEEP_SETTLE:
 		return pay_settle(db, id, &r, now);
@@ -101,11 +102,12 @@ struct err *pay_look(struct db *db, struct arena *a, struct attempt_id id, int64
 		TRY(close_account(db, a, p, at, now, &closed));
 		if (closed)
 			return NULL;
+		answered = false;
 		break;
 	case SWEEP_LATER:
 		break;
 	}
 	int64_t next = pay_look_again(at, &r, now);
 	TRY(keep_hold(db, o, at, next, now));
-	return attempt_check_later_run(db, NULL, DB_ARGS(r.outcome != PAY_UNKNOWN, db_time(next), db_time(now), id.v));
+	return attempt_check_later_run(db, NULL, DB_ARGS(answered, db_time(next), db_time(now), id.v));
 }

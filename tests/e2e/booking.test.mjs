@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Visitor, links, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { buyer, stage } from '../support/stage.mjs';
+import { pay } from './pay_house.mjs';
 
 const tray = (f) => f.id === 'tray';
 const codeOf = (answer) => {
@@ -161,6 +162,18 @@ test('the time can be extended once; when it is over the page says so and the se
 	codeOf(await hold(other, s.performance, [3]));
 });
 
+test('more time for what another tab has paid: the order as it is, and no word of seats that are gone', async () => {
+	const s = stage();
+	const v = buyer();
+	const code = codeOf(await hold(v, s.performance, [3]));
+	const page = await v.get(`/checkout/${code}`);
+	await v.submit(page, (f) => f.id === 'details', { name: 'K', email: 'k@example.com', phone: '010-1234-5678', agreed: '1' });
+	assert.equal((await pay(v, { code })).location, `/orders/${code}`);
+	const answer = await v.submitAndFollow(page, (f) => f.action.endsWith('/extend'));
+	assert.match(textOf(answer.text), /Everything is booked and paid/);
+	assert.doesNotMatch(textOf(answer.text), /free for others/);
+});
+
 test('seats given back are free at once', async () => {
 	const s = stage();
 	const v = buyer(), other = buyer();
@@ -168,6 +181,7 @@ test('seats given back are free at once', async () => {
 	const page = await v.get(`/checkout/${code}`);
 	const given = await v.submitAndFollow(page, (f) => f.action.endsWith('/release'));
 	assert.match(textOf(given.text), /The seats are free again/);
+	assert.match(textOf((await v.get('/me/orders')).text), /No bookings yet/);
 	codeOf(await hold(other, s.performance, [3, 4]));
 	assert.match((await v.submit(page, (f) => f.action.endsWith('/release'))).location, /\/seats$/, 'pressed twice');
 });
