@@ -21,6 +21,8 @@ bool str_ends(const char *s, const char *suffix);
 bool str_to_i64(const char *s, int64_t *ret);       /* whole string, decimal, no overflow */
 bool str_utf8_valid(const char *s, size_t n);       /* no surrogates, no overlong forms, no NUL */
 size_t str_utf8_len(const char *s);                 /* code points */
+/* Copies at most size - 1 bytes, without cutting a character in two.  Whatever is no UTF-8 becomes '?'. */
+void str_utf8_copy(char *to, size_t size, const char *from);
 char *str_trim(struct arena *a, const char *s);     /* white space off both ends, inner runs kept */
 char *str_lower_ascii(struct arena *a, const char *s);
 char *str_nfc(struct arena *a, const char *s);      /* Unicode NFC, control characters but \n \t removed */

@@ -56,6 +56,24 @@ size_t str_utf8_len(const char *s)
 	return n;
 }
 
+void str_utf8_copy(char *to, size_t size, const char *from)
+{
+	const unsigned char *p = (const unsigned char *)from;
+	size_t left = strlen(from);
+
+	while (left) {
+		size_t step = sequence(p, left), n = step ? step : 1;
+		if (n >= size)
+			break;
+		memcpy(to, step ? (const char *)p : "?", n);
+		to += n;
+		size -= n;
+		p += n;
+		left -= n;
+	}
+	*to = '\0';
+}
+
 /* The text without control characters; bytes that are no UTF-8 become U+FFFD. */
 static char *without_controls(struct arena *a, const char *s)
 {

@@ -75,12 +75,8 @@ static void add_to_summary(struct task *t, const struct job_result *result)
 		t->slowest_us = us;
 	if (!t->since)
 		t->since = t->s.last_try_at;
-	if (!result->ok) {
-		/* The note is valid UTF-8; a cut character at the end would not be. */
-		size_t n = (size_t)snprintf(t->last_error, sizeof t->last_error, "%s", result->note);
-		for (n = n < sizeof t->last_error ? n : sizeof t->last_error - 1; n && !str_utf8_valid(t->last_error, n);)
-			t->last_error[--n] = '\0';
-	}
+	if (!result->ok)
+		str_utf8_copy(t->last_error, sizeof t->last_error, result->note);
 }
 
 static struct err *finish(struct leader *l, struct task *t, const struct job_result *result)

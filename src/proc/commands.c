@@ -126,7 +126,7 @@ static void run_check(struct checked *r, struct db *db, struct arena *a)
 	struct err *e = r->c->run(db, a, &r->breaches, &first);
 	r->us = clock_monotonic() - began;
 	r->failed = e != NULL;
-	snprintf(r->text, sizeof r->text, "%s", e ? err_text(e) : first ? first : "");
+	str_utf8_copy(r->text, sizeof r->text, e ? err_text(e) : first ? first : "");
 	r->ran = true;
 	err_free(e);
 }

@@ -185,18 +185,6 @@ static struct err *settle_done_surely(struct db *db, const struct batch *b, size
 	return e;
 }
 
-/* Text for last_error: at most 480 bytes, valid UTF-8 whatever the other side said. */
-static const char *error_text(struct arena *a, const struct err *e)
-{
-	char *s = arena_strndup(a, err_text(e), 480);
-	size_t n = strlen(s);
-	if (!str_utf8_valid(s, n))
-		for (size_t i = 0; i < n; i++)
-			if (s[i] & 0x80)
-				s[i] = '?';
-	return s;
-}
-
 static struct err *settle_failed(struct db *db, const struct batch *b, const struct outbox_row *row, struct err *why)
 {
 	static const char *const states[] = { [OUTBOX_AGAIN] = "pending", [OUTBOX_FAILED] = "failed",
@@ -204,14 +192,14 @@ static struct err *settle_failed(struct db *db, const struct batch *b, const str
 	int64_t now = clock_now();
 	enum err_code code = err_code(why);
 	enum outbox_fate fate = plan_outbox_fate(code, row->tries, b->c->max_tries, b->c->once, now - row->created_at);
-	const char *text = error_text(b->a, why);
-	char id[24], tries[24];
+	char id[24], tries[24], text[481]; /* valid UTF-8 whatever the other side said */
+	str_utf8_copy(text, sizeof text, err_text(why));
 	snprintf(id, sizeof id, "%" PRId64, row->id);
 	snprintf(tries, sizeof tries, "%" PRId64, row->tries);
 	log_msg(fate == OUTBOX_AGAIN ? LOG_WARN : LOG_ERROR, "delivery failed", "topic", row->topic, "row", id, "about",
 	    row->key, "tries", tries, "then", states[fate], "error", text, NULL);
 	return outbox_fail_run(db, NULL, DB_ARGS(states[fate], row->tries,
-	    db_time(now + plan_outbox_pause_us(code, row->tries, b->c->ordered)), text, row->id, db_time(b->lease)));
+	    db_time(now + plan_outbox_pause_us(code, row->tries, b->c->ordered)), (const char *)text, row->id, db_time(b->lease)));
 }
 
 /* ---- delivering --------------------------------------------------------------------------------------------------- */

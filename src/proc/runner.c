@@ -19,25 +19,13 @@
 #define IDLE_MS 30000
 #define ARENA_BYTES ((size_t)256 << 20)
 
-/* Text of at most size - 1 bytes, not cut within a character. */
-static void copy_note(char *to, size_t size, const char *from)
-{
-	size_t n = strlen(from);
-	if (n >= size)
-		for (n = size - 1; n > 0 && ((unsigned char)from[n] & 0xC0) == 0x80; n--)
-			;
-	memcpy(to, from, n);
-	to[n] = '\0';
-}
-
 static void run(const struct job *j, struct db *db, struct arena *a, const struct job_call *call, struct job_result *ret)
 {
 	struct job_ctx ctx = { .db = db, .a = a, .now = clock_now(), .last_ok_at = call->last_ok_at, .fence = call->fence };
 	db_unit_begin(db, NULL);
 	struct err *e = j->run(&ctx);
 	*ret = (struct job_result){ .ok = !e };
-	const char *note = e ? err_text(e) : ctx.note ? ctx.note : "";
-	copy_note(ret->note, sizeof ret->note, str_utf8_valid(note, strlen(note)) ? note : "(text that is no UTF-8)");
+	str_utf8_copy(ret->note, sizeof ret->note, e ? err_text(e) : ctx.note ? ctx.note : "");
 	log_err(LOG_ERROR, "job failed", e);
 	arena_reset(a);
 }
@@ -64,7 +52,10 @@ static void __attribute__((noreturn)) be_runner(const struct job *j, int fd, pid
 	for (;;) {
 		struct pollfd p = { .fd = 3, .events = POLLIN };
 		struct job_call call;
-		if (poll(&p, 1, IDLE_MS) <= 0 || recv(3, &call, sizeof call, 0) != (ssize_t)sizeof call)
+		/* Before it leaves it closes its ear, so that a call is either heard or told to have failed. */
+		if (poll(&p, 1, IDLE_MS) <= 0)
+			shutdown(3, SHUT_RD);
+		if (recv(3, &call, sizeof call, MSG_DONTWAIT) != (ssize_t)sizeof call)
 			break;
 		struct job_result result;
 		run(j, db, a, &call, &result);

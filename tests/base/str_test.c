@@ -71,6 +71,25 @@ static void trimming_and_lowering(void **state)
 	assert_null(str_lower_ascii(a, NULL));
 }
 
+static void copying_cuts_no_character(void **state)
+{
+	char s[8];
+
+	(void)state;
+	str_utf8_copy(s, sizeof s, "1234567");
+	assert_string_equal(s, "1234567");
+	str_utf8_copy(s, sizeof s, "12345678");
+	assert_string_equal(s, "1234567");
+	str_utf8_copy(s, sizeof s, "한글날");
+	assert_string_equal(s, "한글");
+	str_utf8_copy(s, sizeof s, "a\xff\xed\x95한\xea");
+	assert_string_equal(s, "a???한");
+	str_utf8_copy(s, sizeof s, "");
+	assert_string_equal(s, "");
+	str_utf8_copy(s, 1, "x");
+	assert_string_equal(s, "");
+}
+
 static void nfc_composes_and_drops_controls(void **state)
 {
 	(void)state;
@@ -168,6 +187,7 @@ int main(void)
 		cmocka_unit_test(integers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(trimming_and_lowering),
+		cmocka_unit_test(copying_cuts_no_character),
 		cmocka_unit_test(nfc_composes_and_drops_controls),
 		cmocka_unit_test(slugs),
 		cmocka_unit_test(url_encoding),
