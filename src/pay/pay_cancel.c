@@ -144,7 +144,8 @@ struct err *pay_cancel_do(struct req *r)
 		return redirect(r, url_fmt(r->a, "/orders/%s", v.order->code));
 	}
 	TRY(e);
-	req_flash(r, "success", tr(r->lang, N_("The tickets are cancelled. We write to you as soon as the money is on its way.")));
+	req_flash(r, "success", tr(r->lang, amount > 0 ? N_("The tickets are cancelled. We write to you as soon as the money is on its way.")
+	    : N_("The tickets are cancelled.")));
 	return redirect(r, url_fmt(r->a, "/orders/%s", v.order->code));
 }
 

@@ -95,7 +95,8 @@ static struct err *refund_done(struct mail_ctx *m)
 		return err_new(ERR_NOT_FOUND, "refund %lld of order %s", (long long)id, about.order->code);
 	bool sent = refunds[i].amount > 0;
 	say(m, &l, sent ? N_("The money was sent back. Cards show it within three to four business days, accounts within two.")
-	    : N_("The tickets are cancelled. By the cancellation rules nothing comes back this late."));
+	    : refunds[i].kept ? N_("The tickets are cancelled. By the cancellation rules nothing comes back this late.")
+	    : N_("The tickets are cancelled. They had cost nothing."));
 	order_facts(m, &about, &l);
 	fact(m, &l, N_("Refund"), out_money(m->text, refunds[i].amount));
 	if (refunds[i].kept)

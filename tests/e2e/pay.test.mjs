@@ -343,6 +343,11 @@ test('an order that costs nothing needs no provider', async () => {
 	const done = await v.get((await v.submit(page, `/pay/${o.code}/start`)).location);
 	assert.equal(done.location, `/orders/${o.code}`);
 	assert.deepEqual(stateOf(o), PAID(1));
+	const cancelled = await v.submitAndFollow(await v.get(`/orders/${o.code}/cancel?line=1`), posting);
+	assert.match(textOf(cancelled.text), /The tickets are cancelled\./);
+	assert.doesNotMatch(textOf(cancelled.text), /the money is on its way/);
+	assert.match((await mailTo(v.email, /tickets are cancelled/)).text, /They had cost nothing/);
+	assert.equal(stateOf(o).state, 'cancelled');
 });
 
 test("the sandbox's window and API are not for everybody", async () => {
