@@ -5,7 +5,7 @@
 
 #define IDS_ROW(F) F(section_id, id)
 DB_ROW(ids_row, IDS_ROW)
-DB_QUERY_F(section_ids, ids_row, DB_STALE_OK, "SELECT id FROM section WHERE hall_id = ? ORDER BY ord")
+DB_QUERY(section_ids, ids_row, "SELECT id FROM section WHERE hall_id = ? ORDER BY ord")
 
 static void json_rows(struct buf *b, const struct plan_section *s)
 {

@@ -37,16 +37,23 @@ static struct err *geo_keep(struct arena *a, int64_t hall, const char *file, str
 	return e;
 }
 
-/* GET /geo/{hall}/{version}.json: never changes under its name. */
-static struct err *geo_get(struct req *r)
+static struct err *must_be(struct req *r, const char *file)
 {
-	const char *file = req_param(r, "file");
 	struct version_row *row;
-	struct bytes json;
 	TRY(hall_version_one(r->db, r->a, &row, DB_ARGS(req_param_id(r, "hall"))));
 	if (!row || !str_eq(file, arena_printf(r->a, "%lld.json", (long long)row->version)))
 		return err_new(ERR_NOT_FOUND, "no such drawing");
+	return NULL;
+}
+
+/* GET /geo/{hall}/{version}.json: never changes under its name, so it must not have changed while it was read either. */
+static struct err *geo_get(struct req *r)
+{
+	const char *file = req_param(r, "file");
+	struct bytes json;
+	TRY(must_be(r, file));
 	TRY(venue_geometry(r->db, r->a, (struct hall_id){ req_param_id(r, "hall") }, &json));
+	TRY(must_be(r, file));
 	log_err(LOG_WARN, "the drawing of a hall is not kept", geo_keep(r->a, req_param_id(r, "hall"), file, json));
 	return respond(r, 200, "application/json", json);
 }

@@ -114,7 +114,7 @@ test('a stadium is made in seconds, seen, copied', async () => {
 	const from = Date.now();
 	const { hall } = await hallOf(v, 'stadium');
 	const took = Date.now() - from;
-	assert.ok(took < 8000, `${took} ms`);
+	assert.ok(took < 20000, `${took} ms`); // about one on an idle machine
 	assert.equal(state(hall).seats, '48000');
 	const copy = await v.submitAndFollow(await v.get(`/desk/halls/${hall}/duplicate`), `/desk/halls/${hall}/duplicate`, {});
 	const other = idOf(copy.url, 'halls');

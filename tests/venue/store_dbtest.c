@@ -75,7 +75,7 @@ static void a_stadium_is_stored_and_loaded(void **state)
 	OK(db_tx(testdb(), store, &p));
 	int64_t took = clock_monotonic() - from;
 	print_message("48,000 seats stored in %lld ms\n", (long long)(took / 1000));
-	assert_true(took < 10 * US_SECOND); /* under a second on an idle machine */
+	assert_true(took < 30 * US_SECOND); /* under a second on an idle machine */
 	OK(venue_plan_load(testdb(), a, hall(), &q));
 	assert_same(&p, &q);
 	OK(state_of_hall_one(testdb(), a, &s, DB_ARGS(last_hall)));
