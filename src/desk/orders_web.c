@@ -47,7 +47,8 @@ static struct wish wish_of(struct req *r)
 				*d++ = *p;
 		}
 		w.code = code;
-		w.phone = d - digits >= 4 ? arena_printf(r->a, "%%%s%%", digits) : "";
+		if (d - digits >= 4)
+			w.phone = arena_printf(r->a, "%%%s%%", digits);
 	}
 	return w;
 }

@@ -13,6 +13,7 @@ async function member(name) {
 	const email = `${name.toLowerCase().replaceAll(' ', '-')}.${run}@example.kr`;
 	await v.submit(await v.get('/sign-up'), '/sign-up', { name, email, password: PASSWORD, terms: '1', privacy: '1' });
 	await v.submit(await v.get(linkIn(await mailTo(email, /confirm/i), /confirm/)), '/sign-up/confirm');
+	replicated(); // the desk's lists are read there
 	return { v, email };
 }
 
@@ -46,6 +47,7 @@ async function applicant(name) {
 	await v.submit(await v.get('/organizer/apply'), '/organizer/apply', { name: `${name} ${run}`, registration_no: '123-45-67890', phone: '02-123-4567', about: 'Concerts <b>in</b> old houses.' });
 	const id = sqlOne(`SELECT o.id FROM organizer o JOIN person p ON p.id = o.person_id WHERE p.email = ${sqlQuote(email)}`);
 	assert.ok(id, 'the application is stored');
+	replicated();
 	return { v, email, id };
 }
 

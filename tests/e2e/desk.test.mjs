@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Visitor, forms, foyer, insert, local, sql, sqlOne, textOf, until, withinDay } from '../support/house.mjs';
+import { Visitor, forms, foyer, insert, local, replicated, sql, sqlOne, textOf, until, withinDay } from '../support/house.mjs';
 import { ownerOf, person, signIn, stage } from '../support/stage.mjs';
 import { order, pay, performance } from './pay_house.mjs';
 
@@ -17,6 +17,7 @@ function organizer() {
 	v.person = person({ name: 'Organizer' });
 	v.organizer = insert(`INSERT INTO organizer (person_id, name, about, state, applied_at) VALUES (${v.person.id}, 'House ${v.person.id}', '', 'approved', UTC_TIMESTAMP(6))`);
 	signIn(v, v.person);
+	replicated();
 	return v;
 }
 // A hall with two seated sections of 20 seats and a standing one.
@@ -27,6 +28,7 @@ function hall(v) {
 	const seats = [];
 	for (let i = 0; i < 40; i++) seats.push(`(${id}, ${i}, ${sections[i < 20 ? 0 : 1]}, '1', '${i + 1}', ${i * 20}, ${i < 20 ? 50 : 100})`);
 	sql(`INSERT INTO seat (hall_id, idx, section_id, row_label, label, x, y) VALUES ${seats.join(',')}`);
+	replicated();
 	return { id, sections };
 }
 async function draft(v, fields = {}) {
@@ -168,6 +170,7 @@ test('a cancelled performance ends holds and tells how far it is', async () => {
 	signIn(buyer, person());
 	const held = await buyer.submit(await buyer.get(`/performances/${s.performance}/list?seat=1`), `/performances/${s.performance}/hold`);
 	assert.equal(held.status, 303, held.text);
+	assert.match(textOf((await v.get('/desk/orders?q=nobody-of-this-name')).text), /Nothing found/, 'not even who has told no phone yet');
 	const page = await v.get(`/desk/performances/${s.performance}/cancel`);
 	assert.match(textOf(page.text), /1 booking under way is ended/);
 	const unsure = await v.submit(page, `/desk/performances/${s.performance}/cancel`, { reason: 'The singer is ill' });

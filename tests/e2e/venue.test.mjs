@@ -1,7 +1,7 @@
 // Venues at the desk: from nothing to a hall with seats, its files, its marks, its copy, and what a sold hall refuses.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Visitor, forms, sql, sqlOne, textOf } from '../support/house.mjs';
+import { Visitor, forms, replicated, sql, sqlOne, textOf } from '../support/house.mjs';
 import { person, signIn, stage } from '../support/stage.mjs';
 
 function organizer(lang = 'en') {
@@ -10,6 +10,7 @@ function organizer(lang = 'en') {
 	const v = new Visitor({ lang });
 	signIn(v, who);
 	v.organizer = Number(sqlOne(`SELECT id FROM organizer WHERE person_id = ${who.id}`));
+	replicated();
 	return v;
 }
 const idOf = (path, what) => Number(new RegExp(`/${what}/(\\d+)`).exec(path)[1]);

@@ -280,7 +280,7 @@ export const rowsOf = (w) => {
 
 // One number per table over the world's rows, without what the house itself keeps up to date.
 const MOVING = new Set(['outbox', 'audit_log', 'email_token', 'pay_webhook']);
-const UPKEPT = /^(seen_at|used_at|next_check_at|checks|updated_at|taken|sold|first_at|last_at|venue_id|price_from|sale)$/;
+const UPKEPT = /^(seen_at|used_at|next_check_at|checks|updated_at|taken|sold|first_at|last_at|venue_id|price_from|sale|search_text)$/;
 let columns;
 export function digestOf(w) {
 	columns ??= sql("SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = 'foyer' ORDER BY 1, ordinal_position");
