@@ -165,7 +165,7 @@ static struct err *admit(struct tick *t)
 	r->seats_left = t->sale->left;
 	r->sold_out = t->sale->sold_out;
 	bool nobody = r->issued <= r->head || r->sold_out;
-	bool quiet = open && nobody && (r->active == 0 || (!r->sold_out && r->active * 2 < r->target));
+	bool quiet = open && t->sale->state == QUEUE_SALE_OPEN && nobody && (r->active == 0 || (!r->sold_out && r->active * 2 < r->target));
 	r->quiet_since = !quiet ? 0 : r->quiet_since && seen_lately(t) ? r->quiet_since : t->now;
 	return NULL;
 }

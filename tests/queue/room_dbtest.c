@@ -557,6 +557,28 @@ static void a_room_of_the_load_has_no_draw_and_goes_by_itself(void **state)
 	check_all();
 }
 
+/* The booking was put off after the room had been planned with it: nobody comes, and the room waits. */
+static void a_room_outlasts_the_wait_for_its_booking(void **state)
+{
+	(void)state;
+	struct queue_room *r = plan(5, 6000);
+	testdb_sql(arena_printf(a, "UPDATE shows s JOIN performance p ON p.show_id = s.id SET s.booking_open_at = UTC_TIMESTAMP() + INTERVAL 1 DAY"
+	    " WHERE p.id = %" PRId64, sale.id));
+	for (int i = 0; i < 20 && r; i++)
+		r = tick(15 * US_SECOND);
+	assert_non_null(r);
+	assert_string_equal(r->state, "open");
+	int64_t id = r->id;
+	testdb_sql(arena_printf(a, "UPDATE shows s JOIN performance p ON p.show_id = s.id SET s.booking_open_at = UTC_TIMESTAMP() - INTERVAL 1 DAY"
+	    " WHERE p.id = %" PRId64, sale.id));
+	for (int i = 0; i < 16 && r; i++)
+		r = tick(15 * US_SECOND);
+	assert_null(r);
+	OK(queue_room_by_id(db, a, id, &r));
+	assert_string_equal(r->ended_why, "no more demand");
+	check_all();
+}
+
 static void nobody_is_admitted_to_nothing(void **state)
 {
 	(void)state;
@@ -599,6 +621,7 @@ int main(void)
 		cmocka_unit_test(the_door_is_shut_while_there_is_a_room),
 		cmocka_unit_test(downtime_is_caught_up),
 		cmocka_unit_test(a_room_of_the_load_has_no_draw_and_goes_by_itself),
+		cmocka_unit_test(a_room_outlasts_the_wait_for_its_booking),
 		cmocka_unit_test(nobody_is_admitted_to_nothing),
 	};
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
