@@ -69,13 +69,16 @@ void gate_answer_fill(struct arena *a, const char *lang, const struct show_perfo
     int64_t now, struct gate_answer *ret)
 {
 	struct out o;
+	struct gate_outcome said = *g;
 	out_init(&o, a, lang, NULL);
 	const struct gate_ticket *t = g->ticket && g->ticket->organizer_id.v == p->organizer_id.v ? g->ticket : NULL;
 	int64_t undo_us = g->at + GATE_UNDO_US - now;
-	*ret = (struct gate_answer){ .scan = g->scan, .result = gate_result_name(g->result), .ok = g->result == GATE_ENTERED,
-		.refused = g->result != GATE_ENTERED && g->result != GATE_UNDONE, .head = head_of(&o, g->result),
-		.why = why_of(&o, p, g, now), .holder = t ? t->holder : NULL, .seat = t ? t->label : NULL,
+	if (g->result == GATE_ENTERED && !(t && str_eq(t->state, "used") && t->used_at == g->at))
+		said.result = GATE_UNDONE; /* an old page is loaded anew: nobody enters by it */
+	*ret = (struct gate_answer){ .scan = g->scan, .result = gate_result_name(said.result), .ok = said.result == GATE_ENTERED,
+		.refused = said.result != GATE_ENTERED && said.result != GATE_UNDONE, .head = head_of(&o, said.result),
+		.why = why_of(&o, p, &said, now), .holder = t ? t->holder : NULL, .seat = t ? t->label : NULL,
 		.grade_ord = t ? t->grade_ord : 0, .grade = t ? t->grade : NULL };
-	if (ret->ok && undo_us > 0 && t && str_eq(t->state, "used") && t->used_at == g->at)
+	if (ret->ok && undo_us > 0)
 		ret->undo_s = undo_us / US_SECOND;
 }

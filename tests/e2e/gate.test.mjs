@@ -3,7 +3,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { Visitor, decode, forms, insert, linkIn, mailPart, mails, mailTo, sleep, sql, sqlOne, sqlQuote as q, textOf, until } from '../support/house.mjs';
+import { Visitor, decode, forms, insert, linkIn, mailPart, mails, mailTo, replicated, sql, sqlOne, sqlQuote as q, textOf, until } from '../support/house.mjs';
 import { buyer, checkClean, order, pay, performance, settled } from './pay_house.mjs';
 import { signIn } from '../support/stage.mjs';
 
@@ -88,6 +88,7 @@ test('without script: a code typed by hand, the answer on the next page, and bac
 	assert.match(textOf(notHis.text), /cannot be taken back/);
 	const back = await gate.submitAndFollow(entered, `/gate/${tonight.id}/undo`);
 	assert.match(textOf(back.text), /되돌렸습니다/);
+	assert.doesNotMatch((await gate.get(entered.url)).text, /gate-ok/, 'the page of the entry that was taken back');
 	assert.equal(sqlOne(`SELECT state FROM ticket WHERE id = ${o.tickets[0].id}`), 'issued');
 	assert.equal(sqlOne(`SELECT COUNT(*) FROM audit_log WHERE action = 'gate.undo' AND object = 'ticket:${o.tickets[0].id}'`), '1');
 	assert.equal((await scan(gate, tonight, code)).result, 'entered');
@@ -146,7 +147,7 @@ test('people without their code are found and let in; every gate counts along', 
 	const other = await staff(tonight.organizer, { label: 'South gate' });
 	const before = JSON.parse((await other.get(`/gate/${tonight.id}/counts`)).text);
 	const stream = other.stream(`/live/gate:${tonight.id}`);
-	await stream.open();
+	await stream.next((m) => m.event === 'hello'); // from here on it hears everything
 	const page = await gate.get(`/gate/${tonight.id}?q=${o.code}`);
 	const row = forms(page.text).find((f) => f.fields.some(([k, x]) => k === 'text' && x === o.tickets[0].code));
 	assert.ok(row, 'found by the order code');
@@ -201,6 +202,7 @@ test('tickets: pages, files, names, mails; for their owner only', async () => {
 	sql(`UPDATE ticket SET state = 'issued', void_at = NULL WHERE code = '${code}'`);
 	// On the day the name stays.
 	sql(`UPDATE performance SET starts_at = UTC_TIMESTAMP() WHERE id = ${soon.id}`);
+	replicated();
 	assert.equal((await v.submit(page, `/tickets/${code}/holder`, { holder: 'B' })).status, 422);
 	await checkClean(assert);
 });

@@ -69,7 +69,7 @@ static struct gate_outcome scan(const char *text, const struct gate_staff *by)
 static void checks_are_clean(void)
 {
 	for (const struct check *c = gate_checks; c->name; c++) {
-	int64_t breaches;
+		int64_t breaches;
 		const char *first;
 		OK(c->run(db, a, &breaches, &first));
 		if (breaches)
@@ -185,7 +185,7 @@ static void fifty_scanners_one_entry(void **state)
 	int64_t before = inside();
 	assert_int_equal(pipe(start), 0);
 	for (int i = 0; i < SCANNERS; i++) {
-	pids[i] = fork();
+		pids[i] = fork();
 		if (pids[i] != 0)
 			continue;
 		char c;
@@ -202,7 +202,7 @@ static void fifty_scanners_one_entry(void **state)
 	usleep(300000);
 	close(start[1]);
 	for (int i = 0; i < SCANNERS; i++) {
-	int status;
+		int status;
 		waitpid(pids[i], &status, 0);
 		assert_true(WIFEXITED(status));
 		entered += WEXITSTATUS(status) == GATE_ENTERED;

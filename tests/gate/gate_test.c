@@ -91,6 +91,12 @@ static void the_words(void **state)
 	struct gate_answer v = answer(GATE_ENTERED, &t, START);
 	assert_true(v.ok && !v.refused && v.undo_s == 60);
 	assert_string_equal(v.holder, "Kim");
+	t.state = "issued"; /* taken back since: the old answer opens the gate to nobody */
+	v = answer(GATE_ENTERED, &t, START);
+	assert_true(!v.ok && !v.refused && v.undo_s == 0);
+	assert_string_equal(v.result, "undone");
+	t.state = "used"; /* and by another scan, later */
+	assert_false(answer(GATE_ENTERED, &t, START + US_SECOND).ok);
 	v = answer(GATE_ALREADY_USED, &t, START + 5 * US_SECOND);
 	assert_true(v.refused && !v.ok && v.undo_s == 0);
 	assert_string_equal(v.why, "Used 5 seconds ago: North gate.");
