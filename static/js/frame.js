@@ -10,11 +10,12 @@ async function askAgain() {
 	if (!again()) return;
 	try {
 		const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+		if (answer.status === 429 || answer.status >= 500) throw new Error(String(answer.status));
 		const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
 		if (answer.redirected) location.replace(answer.url);
 		else if (page.getElementById('main').textContent !== said) location.reload();
 	} catch {
-		// the house is away for the moment
+		// the house is away for the moment: what stands here is better than its excuse
 	}
 	setTimeout(askAgain, again() * 1000);
 }
