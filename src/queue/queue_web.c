@@ -114,7 +114,10 @@ static int64_t again_age(const struct req *r, const struct queue_spot *s, const 
 		return -1;
 	const char *text = arena_strndup(r->a, token, (size_t)(dot - token));
 	bool ok = str_to_i64(text, &at) && str_eq(dot + 1, again_mac(r, s, text));
-	return ok && r->now / US_SECOND - at <= AGAIN_LIFE_S ? r->now / US_SECOND - at : -1;
+	int64_t age = ok ? r->now / US_SECOND - at : 0;
+	if (age < 0) /* written by a host whose clock is ahead */
+		age = 0;
+	return ok && age <= AGAIN_LIFE_S ? age : -1;
 }
 
 struct err *queue_to_room(struct req *r, const struct queue_spot *s)

@@ -70,7 +70,7 @@ function draw() {
 	show('sold', head.sold_out);
 	show('held', head.left === 0 && !head.sold_out && head.state !== 'gathering');
 	if (head.message) {
-		write('message', head.message[lang] || head.message.ko);
+		write('message', head.message[lang] || head.message.ko || head.message.en);
 		show('message', $('message').textContent);
 	}
 	if (!joined) return;

@@ -143,12 +143,17 @@ test('paused, a message, everything taken, sold out: told on the open page', asy
 	const { tab, faults } = await open(t, room.path);
 	await joined(tab);
 	const tell = (set) => sql(`UPDATE waiting_room SET ${set} WHERE id = ${room.id}`);
-	tell("state = 'paused', message = '잠시만요', message_en = 'A <moment> please'");
+	tell("state = 'paused', message_en = 'A <moment> please'");
 	await tab.waitForSelector('#paused:not([hidden])', { timeout: 40000 });
 	assert.equal(await tab.textContent('#message'), 'A <moment> please');
+	const other = await open(t, room.path, { lang: 'ko' });
+	await joined(other.tab);
+	await other.tab.waitForFunction(() => document.getElementById('say').textContent); // by then it has heard where the line stands
+	assert.ok(await other.tab.isVisible('#message'));
+	assert.equal(await other.tab.textContent('#message'), 'A <moment> please', 'there is none in this language');
 	assert.match(await tab.textContent('#time'), /cannot be told yet/);
 	const code = codeOf(await hold(holder, s, [0, 1]));
-	tell("state = 'open', message = '', message_en = ''");
+	tell("state = 'open', message_en = ''");
 	await tab.waitForSelector('#held:not([hidden])', { timeout: 40000 });
 	await order(holder, code);
 	await pay(holder, code);
