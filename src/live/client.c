@@ -148,7 +148,7 @@ void client_heartbeats(size_t second)
 	int64_t now = clock_monotonic();
 	for (size_t i = live.clients_n; i-- > 0;) { /* backwards: a closed one is replaced by one already seen */
 		struct client *c = live.clients[i];
-		if (c->in && now - c->in_since > REQUEST_SECONDS * US_SECOND)
+		if (c->in_since && now - c->in_since > REQUEST_SECONDS * US_SECOND)
 			client_close(c);
 		else if (c->links_n && !c->out && i % HEARTBEAT_SECONDS == second % HEARTBEAT_SECONDS)
 			client_write(c, ":\n\n", 3);

@@ -34,7 +34,7 @@ struct client {
 	struct event *writable;  /* NULL while everything was written at once */
 	char *in;                /* the request, until it is complete */
 	size_t in_n;
-	int64_t in_since;        /* monotonic */
+	int64_t in_since;        /* monotonic; 0: the request has come */
 	char *out;               /* what the socket did not take yet */
 	size_t out_n, out_at;
 	bool closing;            /* after the last byte */

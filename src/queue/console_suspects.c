@@ -53,7 +53,7 @@ static void add(struct out *o, struct queue_suspect_view *v, const struct queue_
 	}
 	*last = reason;
 	v->weight += queue_reason_weight(reason, row->times);
-	v->reasons[v->n++] = (struct queue_reason_view){ out_fmt(o, tr(o->lang, queue_reason_text(reason)), row->detail), row->times, row->last_at };
+	v->reasons[v->n++] = (struct queue_reason_view){ out_fmt(o, tr(o->lang, queue_reason_text(reason)), row->detail), row->times };
 }
 
 static struct err *load(struct req *r, const struct show_performance *p, struct queue_suspects *v)

@@ -46,7 +46,7 @@ struct queue_console {
 };
 
 /* ---- suspicious orders ---- */
-struct queue_reason_view { const char *text; int64_t times, last_at; };
+struct queue_reason_view { const char *text; int64_t times; };
 struct queue_suspect_view {
 	const char *code, *state, *word, *kind, *name;
 	int64_t tickets, total, weight, last_at;

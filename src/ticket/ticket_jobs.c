@@ -30,14 +30,15 @@ static struct err *remind_tx(struct db *db, void *ctx)
 /* At 9 o'clock, everyone whose performance is tomorrow; the mail's once_key makes a second run harmless. */
 static struct err *remind(struct job_ctx *j)
 {
-	int64_t today = clock_day_start(clock_day(j->now));
+	/* A day need not have 24 hours. */
+	int64_t today = clock_day_start(clock_day(j->now)), tomorrow = clock_day_start(clock_day(today + 36 * US_HOUR)),
+	    after = clock_day_start(clock_day(tomorrow + 36 * US_HOUR)), last = 0;
 	if (j->now < today + REMIND_HOUR * US_HOUR)
 		return NULL;
-	int64_t last = 0;
 	size_t n;
 	do {
 		struct remind_row *rows;
-		TRY(orders_to_remind_all(j->db, j->a, &rows, &n, DB_ARGS(db_time(today + US_DAY), db_time(today + 2 * US_DAY), last, BATCH)));
+		TRY(orders_to_remind_all(j->db, j->a, &rows, &n, DB_ARGS(db_time(tomorrow), db_time(after), last, BATCH)));
 		struct remind t = { j->a, rows, n };
 		if (n > 0) {
 			TRY(db_tx(j->db, remind_tx, &t));
