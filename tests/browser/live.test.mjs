@@ -76,6 +76,7 @@ test('no stream to be had: the state is polled, until there is one; close ends i
 	await site.until('seen.states.at(-1) === "live"', 40000);
 	assert.equal((await site.seen()).positions[0] ?? null, null, 'polling everybody asks for the same');
 	await page.evaluate(() => stream.close());
-	await new Promise(done => setTimeout(done, 100));
+	for (const late = Date.now() + 10000; site.streams.size && Date.now() < late;)
+		await new Promise(done => setTimeout(done, 20));
 	assert.equal(site.streams.size, 0);
 }));

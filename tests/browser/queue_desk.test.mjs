@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { PHONE, close, launch, open, whole } from '../support/browser.mjs';
-import { sql, sqlOne, until } from '../support/house.mjs';
+import { replicated, sql, sqlOne, until } from '../support/house.mjs';
 import { roomOf } from '../support/queue.mjs';
 import { person, signIn, stage } from '../support/stage.mjs';
 
@@ -97,6 +97,7 @@ test('orders to look at', async (t) => {
 			('p', ${s.performance}, 'm${b.id}', ${b.id}, 'forged', '', 3, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`);
 	});
 	const row = sqlOne(`SELECT code FROM orders WHERE person_id = ${buyers[1].id}`);
+	replicated();
 	for (const [name, options] of [['desktop', {}], ['phone', { ...PHONE, lang: 'ko', colorScheme: 'dark' }]]) {
 		const { tab, faults } = await open(t, path, { session, ...options });
 		await tab.waitForSelector('table.data');

@@ -1,7 +1,7 @@
 // The organizer's console of a waiting room: planned, watched, steered, ended; who may do so; and the orders to look at.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { Visitor, forms, insert, local, sql, sqlOne, textOf, until } from '../support/house.mjs';
+import { Visitor, forms, insert, local, replicated, sql, sqlOne, textOf, until } from '../support/house.mjs';
 import { roomOf } from '../support/queue.mjs';
 import { buyer, ownerOf, person, signIn, stage } from '../support/stage.mjs';
 import { order, performance } from './pay_house.mjs';
@@ -22,6 +22,7 @@ async function open(v, s, fields = {}) {
 	const done = await v.submit(await v.get(consoleOf(s)), `${consoleOf(s)}/plan`, { opens: local(Date.now()), gather: 0, target: 40, rate: 80, ...fields });
 	assert.equal(done.status, 303, textOf(done.text));
 	await until(() => roomOf(s).state === 'open', { what: 'the room to open' });
+	replicated();
 }
 
 test('a room is planned with the booking, half an hour before it people gather', async () => {
@@ -117,6 +118,7 @@ test('staff see what their code allows; others see nothing', async () => {
 	assert.equal(roomOf(s).state, 'open');
 	const admin = new Visitor(), boss = person({ name: 'Admin' });
 	sql(`UPDATE person SET admin = 1, totp_sealed = X'00', totp_on_at = UTC_TIMESTAMP(6) WHERE id = ${boss.id}`);
+	replicated();
 	signIn(admin, { ...boss, member: true, factor: true });
 	const list = await admin.get('/admin/queues');
 	assert.match(textOf(list.text), /Test show .* letting people in/);
@@ -140,7 +142,8 @@ test('orders to look at: the heaviest first, with reasons, as a file too', async
 	const room = insert(`INSERT INTO waiting_room (sale_kind, sale_id, state, gathers_at, opens_at, target, rate, seed, created_at) VALUES ('p', ${s.id}, 'ended', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 5, 5, REPEAT('a', 32), UTC_TIMESTAMP(6))`);
 	sql(`INSERT INTO queue_pass (room_id, place, holder, person_id, granted_at, expires_at, ended_at, ended_why) VALUES (${room}, 1, 'd${'a'.repeat(15)}${s.id}', ${browser.id}, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 'bought');
 		UPDATE waiting_room SET drawn = 0, opened_at = created_at, issued = 1, head = 1, licence = 1, admitted = 1, entered = 1 WHERE id = ${room}`);
-	const page = await until(async () => { const a = await v.get(list); return a.text.includes(heavy.order.code) && a; }, { what: 'the replica' });
+	replicated();
+	const page = await v.get(list);
 	const rows = [...page.text.matchAll(/\/desk\/orders\/(\w+)"/g)].map((m) => m[1]);
 	assert.deepEqual(rows, [heavy, browser, light].map((b) => b.order.code));
 	assert.ok(!page.text.includes(clean.order.code));

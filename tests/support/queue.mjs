@@ -10,15 +10,16 @@ import { forms, insert, sql, sqlOne, textOf, until } from './house.mjs';
 const seconds = (s) => `UTC_TIMESTAMP(6) + INTERVAL ${Math.round(s * 1e6)} MICROSECOND`;
 
 // The clock's tick does the rest: it gathers, draws, admits.  Times in seconds from now.
-export function planRoom(performance, { gathers = -1, opens = 0, ends, target = 100, rate = 6000, membersOnly = false, reloadToBack = false, message = '', messageEn = '' } = {}) {
-	const id = insert(`INSERT INTO waiting_room (sale_kind, sale_id, live_sale, state, members_only, reload_to_back, gathers_at, opens_at, ends_at, target, rate, message, message_en, seed, created_at)
-		VALUES ('p', ${performance}, 'p${performance}', 'planned', ${Number(membersOnly)}, ${Number(reloadToBack)}, ${seconds(gathers)}, ${seconds(opens)}, ${ends === undefined ? 'NULL' : seconds(ends)}, ${target}, ${rate}, '${message}', '${messageEn}', RANDOM_BYTES(32), UTC_TIMESTAMP(6))`);
+export function planRoom(performance, { gathers = -1, opens = 0, target = 100, rate = 6000, membersOnly = false, reloadToBack = false, message = '', messageEn = '' } = {}) {
+	const id = insert(`INSERT INTO waiting_room (sale_kind, sale_id, live_sale, state, members_only, reload_to_back, gathers_at, opens_at, target, rate, message, message_en, seed, created_at)
+		VALUES ('p', ${performance}, 'p${performance}', 'planned', ${Number(membersOnly)}, ${Number(reloadToBack)}, ${seconds(gathers)}, ${seconds(opens)}, ${target}, ${rate}, '${message}', '${messageEn}', RANDOM_BYTES(32), UTC_TIMESTAMP(6))`);
 	return { id, sale: `p${performance}`, performance, path: `/queue/p${performance}` };
 }
 // The latest room before a stage's sale.
 export const roomOf = (s) => sql(`SELECT * FROM waiting_room WHERE sale_kind = 'p' AND sale_id = ${s.performance} ORDER BY id DESC LIMIT 1`)[0];
 export const stateOf = (room) => sqlOne(`SELECT state FROM waiting_room WHERE id = ${room.id}`);
-export const inState = (room, state) => until(() => stateOf(room) === state && Boolean(sqlOne(`SELECT room_id FROM performance WHERE id = ${room.performance}`, { on: 'replica' })), { what: `room ${room.id} ${state}` });
+// On the replica, which answers visitors: the primary knows it already.
+export const inState = (room, state) => until(() => sqlOne(`SELECT r.state FROM waiting_room r JOIN performance p ON p.room_id = r.id WHERE r.id = ${room.id}`, { on: 'replica' }) === state, { what: `room ${room.id} ${state}` });
 export async function openRoom(performance, options) {
 	const room = planRoom(performance, options);
 	await inState(room, 'open');

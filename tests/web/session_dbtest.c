@@ -243,7 +243,9 @@ static void sessions_are_listed_and_ended(void **state)
 	assert_int_equal(send_it(), 303);
 	memcpy(desktop, jar, sizeof jar);
 	assert_int_equal(sessions(), 2);
-	assert_non_null(strstr(body_of(), "|192.0.2.1|Desk top아|1|0\n"));
+	const char *own = strstr(body_of(), "|192.0.2.1|Desk top아|1|");
+	assert_non_null(own);
+	assert_true(strtol(own + strlen("|192.0.2.1|Desk top아|1|"), NULL, 10) < 60);
 	/* One, by its handle: the phone's. */
 	memcpy(jar, phone, sizeof jar);
 	i_am("person=6");
@@ -328,7 +330,7 @@ int main(void)
 	testdb_sql("INSERT INTO organizer (id, person_id, name, about, state, applied_at) VALUES "
 	           "(1, 2, 'House', '', 'approved', '2026-01-01'), (2, 3, 'Hope', '', 'pending_approval', '2026-01-01')");
 	testdb_sql("INSERT INTO staff_code (id, organizer_id, label, code_hash, perms, show_id, created_at, expires_at) VALUES "
-	           "(1, 1, 'Door A', 'a', 1, 7, '2026-01-01', '2999-01-01'), (2, 1, 'Door B', 'b', 1, NULL, '2026-01-01', '2026-01-02')");
+	           "(1, 1, 'Door A', 'a', 1, 7, '2026-01-01', '2999-01-01'), (2, 1, 'Door B', 'b', 1, NULL, '2020-01-01', '2020-01-02')");
 	route_table_set(list);
 	fake_worker = web_worker_new(NULL);
 	const struct CMUnitTest tests[] = {
