@@ -70,7 +70,8 @@ struct err *booking_cancel_lines(struct db *db, struct order_id id, const int64_
 void booking_changed(struct performance_id p);
 
 /* ---- jobs ---- */
-/* Expires orders whose deadline has passed (≤ max); claims are deleted with them.  ret_n: how many. */
+/* Expires orders whose deadline has passed (≤ max); claims are deleted with them.  ret_n: how many.  An order that cannot be
+ * closed is an error afterwards: it does not keep the others open. */
 struct err *booking_expire_due(struct db *db, int64_t now, int max, int *ret_n);
 /* Cancels unpaid orders (pending, awaiting_deposit) of a cancelled performance, ≤ max. */
 struct err *booking_cancel_unpaid(struct db *db, struct performance_id p, const char *why, int64_t now, int max, int *ret_n);

@@ -180,6 +180,18 @@ struct err *booking_release(struct db *db, struct order_id id, struct person_id 
 	return e;
 }
 
+/* An order that cannot be closed does not keep the others open: of several errors the first is told to the caller.  False: the
+ * database is away, the others cannot be closed either. */
+static bool keep_first(struct err **first, struct err *e)
+{
+	bool away = err_is(e, ERR_UNAVAILABLE) || err_is(e, ERR_TIMEOUT);
+	if (*first)
+		log_err(LOG_ERROR, "another order could not be closed", e);
+	else
+		*first = e;
+	return !away;
+}
+
 #define DUE_ROW(F) F(order_id, id) F(performance_id, performance_id)
 DB_ROW(due_row, DUE_ROW)
 DB_QUERY(orders_due, due_row,
@@ -193,10 +205,12 @@ struct err *booking_expire_due(struct db *db, int64_t now, int max, int *ret_n)
 	size_t n = 0;
 	struct err *e = orders_due_all(db, a, &rows, &n,
 	    DB_ARGS(db_time(now - BOOKING_GRACE_US), db_time(now - DEPOSIT_GRACE_US), max));
-	for (size_t i = 0; !e && i < n; i++) {
-		e = booking_expire_order(db, rows[i].id, now);
-		if (!e)
+	bool on = !e;
+	for (size_t i = 0; on && i < n; i++) {
+		struct err *one = booking_expire_order(db, rows[i].id, now);
+		if (!one)
 			booking_changed(rows[i].performance_id);
+		on = keep_first(&e, one);
 	}
 	arena_free(a);
 	if (!e)
@@ -223,9 +237,10 @@ struct err *booking_cancel_unpaid(struct db *db, struct performance_id p, const 
 	struct due_row *rows;
 	size_t n = 0;
 	struct err *e = orders_unpaid_all(db, a, &rows, &n, DB_ARGS(p.v, max));
-	for (size_t i = 0; !e && i < n; i++) {
+	bool on = !e;
+	for (size_t i = 0; on && i < n; i++) {
 		struct close_ctx c = { .a = a, .id = rows[i].id, .why = why, .now = now };
-		e = db_tx(db, call_off_tx, &c);
+		on = keep_first(&e, db_tx(db, call_off_tx, &c));
 	}
 	arena_free(a);
 	if (!e)

@@ -159,6 +159,27 @@ static void the_sweep_expires_what_is_due_and_nothing_else(void **state)
 	EXPECT(ERR_GONE, booking_release(db, early.order, house_person(1), "released", end));
 }
 
+static void an_order_that_cannot_be_closed_keeps_no_other_open(void **state)
+{
+	(void)state;
+	struct db *db = testdb();
+	house_open(a, 20, 40);
+	struct booking_hold broken, other;
+	int64_t seat = 1;
+	int n;
+	OK(house_hold(db, a, house_person(1), NULL, 0, 1, "K1", house_now, &broken));
+	OK(house_hold(db, a, house_person(2), &seat, 1, 0, "K2", house_now + US_SECOND, &other));
+	HOUSE_SQL("UPDATE stock_stripe SET taken = taken - 1 WHERE performance_id = %" PRId64 " AND taken > 0", house_show->id.v);
+	int64_t late = house_now + US_HOUR;
+	EXPECT(ERR_CONSTRAINT, booking_expire_due(db, late, 100, &n)); /* there would be less than nothing taken */
+	assert_string_equal(order_of(broken.order)->state, "pending");
+	assert_string_equal(order_of(other.order)->state, "expired");
+	HOUSE_SQL("UPDATE stock_stripe t JOIN claim c ON c.performance_id = t.performance_id AND t.stripe = (c.seat_idx & 0xffffffffff) >> 24"
+	    " SET t.taken = 1 WHERE c.order_id = %" PRId64, broken.order.v);
+	OK(booking_expire_due(db, late, 100, &n));
+	assert_string_equal(order_of(broken.order)->state, "expired");
+}
+
 static void a_hold_is_extended_once_and_only_by_its_buyer(void **state)
 {
 	(void)state;
@@ -444,6 +465,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_form_sent_twice_is_one_order, arena_setup, teardown),
 		cmocka_unit_test_setup_teardown(an_expired_hold_is_taken_over, arena_setup, teardown),
 		cmocka_unit_test_setup_teardown(the_sweep_expires_what_is_due_and_nothing_else, arena_setup, teardown),
+		cmocka_unit_test_setup_teardown(an_order_that_cannot_be_closed_keeps_no_other_open, arena_setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hold_is_extended_once_and_only_by_its_buyer, arena_setup, teardown),
 		cmocka_unit_test_setup_teardown(paid_once_and_told_again, arena_setup, teardown),
 		cmocka_unit_test_setup_teardown(a_late_payment_gets_the_same_seats_or_nothing, arena_setup, teardown),
