@@ -246,8 +246,10 @@ struct err *db_conn_error(struct db *db, struct db_conn *c, unsigned no, const c
 	case ER_AUTOINC_READ_FAILED: /* of INSERT … SELECT: the counter's lock was not to be had, perhaps by a deadlock */
 		if (db->in_tx && !c->replica)
 			db->tx_broken = true;
-		__attribute__((fallthrough));
+		return err_new(ERR_RETRY, "%s: %s (%u)", doing, text, no);
 	case ER_LOCK_WAIT_TIMEOUT:
+		db->lock_waits++;
+		__attribute__((fallthrough));
 	case 3572: /* ER_LOCK_NOWAIT */
 		return err_new(ERR_RETRY, "%s: %s (%u)", doing, text, no);
 	case ER_DUP_ENTRY:

@@ -127,9 +127,9 @@ void db_primary_only(struct db *db, bool on);           /* stale reads go to the
 
 /* ---- transactions ----------------------------------------------------------------------------------------------- */
 /* Runs fn in a READ COMMITTED transaction on the primary: NULL commits, an error rolls back.  ERR_RETRY (deadlock, lock
- * wait) reruns fn, at most 5 times with growing pauses: fn must not have effects outside the database.  No call to the
- * outside may happen within.  Not nestable (asserted).  ERR_UNAVAILABLE: nothing was saved.  ERR_TIMEOUT: the server
- * went away while it committed; whether it did is unknown. */
+ * wait) reruns fn, at most 5 times with growing pauses, after a lock wait once: fn must not have effects outside the
+ * database.  No call to the outside may happen within.  Not nestable (asserted).  ERR_UNAVAILABLE: nothing was saved.
+ * ERR_TIMEOUT: the server went away while it committed; whether it did is unknown. */
 struct err *db_tx(struct db *db, struct err *(*fn)(struct db *db, void *ctx), void *ctx);
 /* GET_LOCK on the primary's connection: one leader.  ret_got tells whether this process holds it now.  Asked again it
  * tells whether it still does; the lock goes with the connection. */

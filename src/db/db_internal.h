@@ -53,6 +53,7 @@ struct db {
 	bool has_replica, primary_only;
 	bool in_tx, tx_broken;  /* broken: the server gave the transaction up */
 	bool tx_away;           /* … because the connection is gone */
+	unsigned lock_waits;    /* in vain, since the transaction (or the statement by itself) was begun */
 	unsigned patience;
 	int64_t lag_at, lag_ms; /* when the lag was looked at last, and what it was */
 	bool lag_denied;
@@ -91,8 +92,8 @@ void db_forget_prepared(struct db_conn *c);
 struct err *db_prepare_only(struct db *db, const struct db_stmt *s); /* on the connected primary */
 
 /* ---- tx.c ---- */
-/* After the run-th deadlock: pauses, or tells that there were enough. */
-bool db_pause(int run);
+/* After the run-th deadlock or lock wait: pauses, or tells that there were enough. */
+bool db_pause(const struct db *db, int run);
 
 /* ---- memo.c ---- */
 /* A remembered answer to the same question; false: ask the server. */

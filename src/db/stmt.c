@@ -460,9 +460,11 @@ struct err *db_exec(struct db *db, const struct db_stmt *s, int64_t *ret_changed
     const struct db_arg *args, size_t n_args)
 {
 	int64_t changed = 0;
+	if (!db->in_tx)
+		db->lock_waits = 0;
 	struct err *e = repeat ? exec_once(db, s, &changed, repeat, args, n_args) : NULL;
-	/* By itself a statement is a transaction of its own: the victim of a deadlock has changed nothing. */
-	for (int run = 1; err_is(e, ERR_RETRY) && !db->in_tx && db_pause(run); run++) {
+	/* By itself a statement is a transaction of its own: the victim of a deadlock, or who waited in vain, has changed nothing. */
+	for (int run = 1; err_is(e, ERR_RETRY) && !db->in_tx && db_pause(db, run); run++) {
 		err_free(e);
 		e = exec_once(db, s, &changed, repeat, args, n_args);
 	}

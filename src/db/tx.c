@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#define RUNS 6 /* the first and five more */
+#define RUNS 6       /* the first and five more */
+#define LOCK_WAITS 2 /* of three seconds: a page has ten */
 
 /* BEGIN with the request id as a comment, so that the server's logs lead back to the request. */
 static struct err *begin(struct db *db)
@@ -43,9 +44,9 @@ static void roll_back(struct db *db)
 }
 
 /* 2, 4, 8 … ms, each between half and whole, so that those who met do not meet again. */
-bool db_pause(int run)
+bool db_pause(const struct db *db, int run)
 {
-	if (run >= RUNS)
+	if (run >= RUNS || db->lock_waits >= LOCK_WAITS)
 		return false;
 	int64_t us = INT64_C(2000) << (run - 1);
 	struct timespec now, t;
@@ -59,6 +60,7 @@ bool db_pause(int run)
 struct err *db_tx(struct db *db, struct err *(*fn)(struct db *db, void *ctx), void *ctx)
 {
 	assert(!db->in_tx);
+	db->lock_waits = 0;
 	for (int run = 1;; run++) {
 		TRY(begin(db));
 		db->in_tx = true;
@@ -69,7 +71,7 @@ struct err *db_tx(struct db *db, struct err *(*fn)(struct db *db, void *ctx), vo
 		if (e)
 			roll_back(db);
 		db->in_tx = false;
-		if (!err_is(e, ERR_RETRY) || !db_pause(run))
+		if (!err_is(e, ERR_RETRY) || !db_pause(db, run))
 			return e;
 		err_free(e);
 	}
