@@ -194,7 +194,12 @@ static struct err *retrieve(struct arena *a, const struct pay_attempt *at, struc
 	struct toss_site site = site_of(a, at->provider);
 	const char *path = str_empty(at->payment_key) ? arena_printf(a, "/v1/payments/orders/%s", str_url_encode(a, at->provider_order))
 	    : arena_printf(a, "/v1/payments/%s", str_url_encode(a, at->payment_key));
-	return call(a, &site, path, NULL, NULL, ret);
+	TRY(call(a, &site, path, NULL, NULL, ret));
+	/* Who is not answered, for a wrong key of ours say, has learned nothing about the payment. */
+	bool refused = ret->outcome == PAY_FAILED && !ret->payment_key;
+	if (refused && !str_eq(ret->code, "NOT_FOUND_PAYMENT") && !str_eq(ret->code, "NOT_FOUND_PAYMENT_SESSION"))
+		ret->outcome = PAY_UNKNOWN;
+	return NULL;
 }
 
 static struct err *confirm(struct arena *a, const struct pay_attempt *at, const char *payment_key, struct pay_result *ret)

@@ -53,7 +53,7 @@ static int setup(void **state)
 	settings = *conf();
 	settings.toss_base_url = arena_printf(a, "http://127.0.0.1:%d", server.port);
 	settings.toss_secret_key = "test_sk_EXAMPLEKEY";
-	settings.pay_timeout_ms = 1500;
+	settings.pay_timeout_ms = 10000;
 	settings.secret = "0123456789012345678901234567890123456789";
 	conf_set_for_test(&settings);
 	return 0;
@@ -124,6 +124,13 @@ static void retrieve_by_key_or_by_order(void **state)
 	assert_null(toss_provider.retrieve(a, &attempt, &r));
 	assert_int_equal(r.outcome, PAY_FAILED);
 	assert_string_equal(r.code, "NOT_FOUND_PAYMENT");
+	/* A question that is refused says nothing about the payment. */
+	answers(400, "{\"code\":\"INVALID_API_KEY\",\"message\":\"x\"}");
+	assert_null(toss_provider.retrieve(a, &attempt, &r));
+	assert_int_equal(r.outcome, PAY_UNKNOWN);
+	answers(403, "{\"code\":\"FORBIDDEN_REQUEST\",\"message\":\"x\"}");
+	assert_null(toss_provider.retrieve(a, &with_key, &r));
+	assert_int_equal(r.outcome, PAY_UNKNOWN);
 }
 
 static void cancel_is_sent_as_agreed(void **state)
