@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define S3_TIMEOUT_MS 20000
+#define S3_TIMEOUT_MS 4000 /* and once more: within the time that a page may take */
 #define BLOB_MAX ((size_t)32 << 20)
 
 static struct err *check_name(const char *name)
