@@ -208,8 +208,8 @@ export class Visitor {
 		let at = 0;
 		return {
 			seen, state,
-			open: (ms = 5000) => until(() => state.status, ms, 'answer'),
-			next: (test = () => true, ms = 5000) => until(() => { while (at < seen.length) { const m = seen[at++]; if (test(m)) return m; } return undefined; }, ms, 'such message'),
+			open: (ms = 30000) => until(() => state.status, ms, 'answer'),
+			next: (test = () => true, ms = 30000) => until(() => { while (at < seen.length) { const m = seen[at++]; if (test(m)) return m; } return undefined; }, ms, 'such message'),
 			close: () => q.destroy(),
 		};
 	}
@@ -222,7 +222,7 @@ export async function mails(to) {
 	return (await fetch(`${MAIL_URL}/api/mails${to ? `?to=${encodeURIComponent(to)}` : ''}`)).json();
 }
 // The newest mail to an address whose subject or text matches; waits for it.  after: ids up to this one don't count.
-export async function mailTo(to, pattern = /./, { ms = 10000, after = '' } = {}) {
+export async function mailTo(to, pattern = /./, { ms = 30000, after = '' } = {}) {
 	return until(async () => (await mails(to)).reverse().find((m) => m.id > after && (pattern.test(m.subject) || pattern.test(m.text ?? ''))), { ms, what: `mail to ${to} like ${pattern}` });
 }
 // The path of the first link of a mail that matches.
@@ -276,8 +276,8 @@ export async function kill(name, signal = 'SIGKILL') {
 export async function service(what, ...names) {
 	return promisify(execFile)(join(ROOT, 'dev'), [what, ...names], { env: { ...process.env, FOYER_PORT: String(new URL(URL_).port), FOYER_VAR: VAR }, cwd: ROOT });
 }
-// Waits until test() gives something true.
-export async function until(test, { ms = 10000, every = 50, what = String(test) } = {}) {
+// Waits until test() gives something true; so long that only a house that never gets there fails, also a slow one's.
+export async function until(test, { ms = 30000, every = 50, what = String(test) } = {}) {
 	for (const end = Date.now() + ms; ;) {
 		const found = await test();
 		if (found) return found;
