@@ -103,6 +103,7 @@ struct order_view {
 	size_t n_lines;
 	const struct order_account *account; /* NULL: none waits for a deposit */
 	bool asking;                         /* the provider has not told yet */
+	bool needs_account;                  /* a refund waits for the buyer's account */
 	struct refund_words terms;           /* of cancellation; no lines: the order is over */
 	bool standing, can_cancel, pays;     /* standing: has living tickets; pays: the hold runs, payment may be begun */
 };

@@ -35,11 +35,13 @@ const char *booking_state_word(const char *lang, const char *state, const char *
 }
 
 /* ---- one order ---------------------------------------------------------------------------------------------------------- */
-/* What the buyer needs to know of the payment: of several attempts the one that counts, else the newest. */
-#define ATTEMPT_ROW(F) F(str, state) F(str, account_bank) F(str, account_number) F(time, account_due_at)
+/* What the buyer needs to know of the payment: of several attempts the one that counts, else the newest.  ACCOUNT_NEEDED: see
+ * pay/refund.h. */
+#define ATTEMPT_ROW(F) F(str, state) F(str, account_bank) F(str, account_number) F(time, account_due_at) F(flag, needs_account)
 DB_ROW(attempt_row, ATTEMPT_ROW)
 DB_QUERY(telling_attempt, attempt_row,
-    "SELECT state, account_bank, account_number, account_due_at FROM pay_attempt WHERE order_id = ?"
+    "SELECT state, account_bank, account_number, account_due_at, EXISTS (SELECT 1 FROM pay_refund r WHERE r.order_id = pay_attempt.order_id"
+    " AND r.state = 'failed' AND r.fail_text = 'ACCOUNT_NEEDED') AS needs_account FROM pay_attempt WHERE order_id = ?"
     " ORDER BY state IN ('done', 'waiting_deposit', 'confirming', 'unknown') DESC, id DESC LIMIT 1")
 
 static void fill_lines(struct req *r, struct order_view *v, const struct booking_line *lines, size_t n, const struct ticket_row *tickets,
@@ -75,6 +77,7 @@ static void fill_payment(struct req *r, struct order_view *v, const struct attem
 	bool pending = str_eq(o->state, "pending");
 	bool open = at && !o->paid_at && (str_eq(at->state, "confirming") || str_eq(at->state, "unknown"));
 	v->asking = pending && open;
+	v->needs_account = at && at->needs_account;
 	v->pays = pending && !v->asking && o->expires_at > r->now;
 	if (v->asking)
 		v->what = _("We are asking the bank whether your payment went through. Your seats stay held meanwhile; this page renews itself.");

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { Visitor, childrenOf, mailTo, pidOf, sql, textOf, until } from '../support/house.mjs';
+import { Visitor, childrenOf, links, mailTo, pidOf, sql, textOf, until } from '../support/house.mjs';
 import { attempts, buyer, checkClean, choose, order, pay, performance, refunds, settled, stateOf, toWindow } from './pay_house.mjs';
 
 const CARD = {
@@ -146,13 +146,16 @@ test('virtual account: a deposit for seats that are gone is given back to the ac
 	await deposit(v, a);
 	await until(() => attempts(o)[0].state === 'returned', { ms: 20000, what: 'the payment to be returned' });
 	await mailTo(v.email, /where shall your refund go/i, { ms: 20000 });
-	const page = await v.get(`/orders/${o.code}/account`);
+	const asked = `/orders/${o.code}/account`;
+	assert.ok(links((await v.get(`/orders/${o.code}`)).text).includes(asked), 'also who has lost the mail finds the way');
+	const page = await v.get(asked);
 	const wrong = await v.submit(page, `/orders/${o.code}/account`, { bank: '88', number: '12', holder: 'Kim' });
 	assert.equal(wrong.status, 422);
 	const done = await v.submit(page, `/orders/${o.code}/account`, { bank: '88', number: '110-123-456789', holder: '김구매' });
 	assert.equal(done.status, 303);
 	await until(() => refunds(o)[0].state === 'done', { ms: 20000, what: 'the refund' });
 	assert.equal(attempts(o)[0].refunded, attempts(o)[0].amount);
+	assert.ok(!links((await v.get(`/orders/${o.code}`)).text).includes(asked));
 	assert.equal(stateOf(theirs).state, 'pending');
 	await pay(other, theirs);
 	assert.deepEqual(stateOf(theirs), PAID(1));
