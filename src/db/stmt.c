@@ -173,6 +173,18 @@ static struct err *stmt_error(struct db *db, struct db_conn *c, struct db_prepar
 	return db_conn_error(db, c, no ? no : CR_SERVER_LOST, mysql_error(c->my), doing, changing);
 }
 
+/* All connections share the server's max_prepared_stmt_count.  Where it is reached, this one gives up half of its own. */
+static bool prepare_text(struct db_conn *c, MYSQL_STMT *st, const struct buf *text)
+{
+	if (mysql_stmt_prepare(st, text->p, (unsigned long)text->n) == 0)
+		return true;
+	if (mysql_stmt_errno(st) != ER_MAX_PREPARED_STMT_COUNT_REACHED || c->n_prepared == 0)
+		return false;
+	for (size_t rest = c->n_prepared / 2; c->n_prepared > rest;)
+		evict_oldest(c);
+	return mysql_stmt_prepare(st, text->p, (unsigned long)text->n) == 0;
+}
+
 static struct err *prepare(struct db *db, struct db_conn *c, const struct db_stmt *s, size_t repeat,
     struct db_prepared **ret)
 {
@@ -188,11 +200,11 @@ static struct err *prepare(struct db *db, struct db_conn *c, const struct db_stm
 	buf_init(&text, NULL);
 	db_expand(&text, s->sql, repeat);
 	struct err *e = NULL;
-	if (mysql_stmt_prepare(p->st, buf_cstr(&text), (unsigned long)text.n)) {
-		e = stmt_error(db, c, p, false);
-	} else {
+	if (prepare_text(c, p->st, &text)) {
 		p->n_params = mysql_stmt_param_count(p->st);
 		p->n_cols = s->row_type ? mysql_stmt_field_count(p->st) : 0;
+	} else {
+		e = stmt_error(db, c, p, false);
 	}
 	buf_free(&text);
 	if (!e && s->row_type) {

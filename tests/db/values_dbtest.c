@@ -161,20 +161,38 @@ static void many_rows_and_repeats(void **state)
 	assert_int_equal(t->n, 999);
 }
 
+static struct db_arg many_ids[601];
+
 /* More different statements than a connection keeps. */
 static void the_cache_gives_way(void **state)
 {
 	(void)state;
-	static struct db_arg args[600];
 	struct thing *t;
 	size_t n;
+	for (size_t i = 0; i < ARRAY_LEN(many_ids); i++)
+		many_ids[i] = db_i64((int64_t)i);
 	for (size_t turn = 0; turn < 2; turn++)
 		for (size_t repeat = 1; repeat < 500; repeat++) {
-			for (size_t i = 0; i < repeat + 2; i++)
-				args[i] = db_i64((int64_t)i);
-			OK(thing_some_in(db, a, &t, &n, repeat, args, repeat + 2));
+			OK(thing_some_in(db, a, &t, &n, repeat, many_ids, repeat + 2));
 			assert_int_equal(n, 0);
 		}
+}
+
+/* All connections of a server share how many statements it keeps: one that needs another gives some of its own up. */
+static void a_server_that_keeps_no_more_statements(void **state)
+{
+	(void)state;
+	struct thing *t;
+	size_t n;
+	OK(thing_some_in(db, a, &t, &n, 1, DB_ARGS(0, 1, 2)));
+	testdb_sql("SET @most = @@GLOBAL.max_prepared_stmt_count;"
+	           "SELECT CAST(VARIABLE_VALUE AS SIGNED) INTO @now FROM information_schema.GLOBAL_STATUS"
+	           " WHERE VARIABLE_NAME = 'PREPARED_STMT_COUNT';"
+	           "SET GLOBAL max_prepared_stmt_count = @now");
+	struct err *e = thing_some_in(db, a, &t, &n, 599, many_ids, 601);
+	testdb_sql("SET GLOBAL max_prepared_stmt_count = @most");
+	OK(e);
+	assert_int_equal(n, 0);
 }
 
 static void changed_counts_matches(void **state)
@@ -233,7 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(all_kinds), T(nulls_read_as_nothing), T(not_found_is_a_result), T(long_texts), T(times_to_the_microsecond),
-		T(many_rows_and_repeats), T(the_cache_gives_way), T(changed_counts_matches),
+		T(many_rows_and_repeats), T(the_cache_gives_way), T(a_server_that_keeps_no_more_statements), T(changed_counts_matches),
 		T(texts_a_column_cannot_hold), T(sums_are_whole_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
