@@ -69,12 +69,26 @@ static void write_snapshot(struct link *l)
 }
 
 /* ---- sending on --------------------------------------------------------------------------------------------------- */
+static void tell_snapshot(struct channel *ch)
+{
+	ch->sent = ch->feed.last;
+	ch->unsent_bytes = 0;
+	evtimer_del(&ch->flush);
+	for (size_t i = ch->links_n; i-- > 0;)
+		if (ch->links[i]->state == LINK_LIVE)
+			write_snapshot(ch->links[i]);
+}
+
 static void flush(struct channel *ch)
 {
 	int64_t from = ch->sent + 1, to = ch->feed.last;
 	evtimer_del(&ch->flush);
 	if (from > to)
 		return;
+	if (ch->sent && from < feed_oldest(&ch->feed)) { /* more came at once than the ring holds */
+		tell_snapshot(ch);
+		return;
+	}
 	ch->sent = to;
 	ch->unsent_bytes = 0;
 	ch->flushed_at = clock_monotonic();
@@ -203,16 +217,6 @@ static void keep_early(struct channel *ch, int64_t seq, const char *data, size_t
 	memcpy(copy, data, n);
 	copy[n] = '\0';
 	ch->early[ch->early_n++] = (struct feed_msg){ .seq = seq, .n = n, .data = copy };
-}
-
-static void tell_snapshot(struct channel *ch)
-{
-	ch->sent = ch->feed.last;
-	ch->unsent_bytes = 0;
-	evtimer_del(&ch->flush);
-	for (size_t i = ch->links_n; i-- > 0;)
-		if (ch->links[i]->state == LINK_LIVE)
-			write_snapshot(ch->links[i]);
 }
 
 /* The entries as a new beginning: their last run without a gap. */
