@@ -108,9 +108,15 @@ static const char *session_setup(bool mariadb)
 	    ", collation_connection=utf8mb4_unicode_520_ci, wait_timeout=86400, session_track_gtids=OWN_GTID";
 }
 
-static struct err *connect_error(struct db_conn *c, const char *text)
+/* "Nothing was changed" must be true of the whole request. */
+static const char *say_away(const struct db *db)
 {
-	return err_user(err_new(ERR_UNAVAILABLE, "connecting to the %s: %s", c->name, text), SAY_AWAY);
+	return db->unit.position[0] ? SAY_UNSURE : SAY_AWAY;
+}
+
+static struct err *connect_error(const struct db *db, const struct db_conn *c, const char *text)
+{
+	return err_user(err_new(ERR_UNAVAILABLE, "connecting to the %s: %s", c->name, text), "%s", say_away(db));
 }
 
 static struct err *connect_now(struct db *db, struct db_conn *c)
@@ -136,13 +142,13 @@ static struct err *connect_now(struct db *db, struct db_conn *c)
 		set_tls(c->my);
 	if (!mysql_real_connect(c->my, tcp ? host : "localhost", k->db_user, k->db_password, k->db_name,
 	        tcp ? (unsigned)port : 0, tcp ? NULL : path, CLIENT_FOUND_ROWS))
-		return connect_error(c, mysql_error(c->my));
+		return connect_error(db, c, mysql_error(c->my));
 	if (tls && !mysql_get_ssl_cipher(c->my)) /* libmariadb may fall back to clear text without a word */
-		return connect_error(c, "the server does not speak TLS");
+		return connect_error(db, c, "the server does not speak TLS");
 	c->mariadb = strstr(mysql_get_server_info(c->my), "MariaDB") != NULL;
 	const char *setup = session_setup(c->mariadb);
 	if (mysql_real_query(c->my, setup, (unsigned long)strlen(setup)))
-		return connect_error(c, mysql_error(c->my));
+		return connect_error(db, c, mysql_error(c->my));
 	return NULL;
 }
 
@@ -166,7 +172,7 @@ struct err *db_conn_ready(struct db *db, struct db_conn *c)
 {
 	if (!c->replica && db->in_tx && db->tx_broken) {
 		if (db->tx_away)
-			return err_user(err_new(ERR_UNAVAILABLE, "the transaction's connection is gone"), SAY_AWAY);
+			return err_user(err_new(ERR_UNAVAILABLE, "the transaction's connection is gone"), "%s", say_away(db));
 		return err_new(ERR_RETRY, "the server gave the transaction up");
 	}
 	if (c->my && !(db->in_tx && !c->replica) && closed_by_server(c))
@@ -174,7 +180,7 @@ struct err *db_conn_ready(struct db *db, struct db_conn *c)
 	if (c->my)
 		return NULL;
 	if (clock_monotonic() < c->retry_at)
-		return err_user(err_new(ERR_UNAVAILABLE, "the %s did not answer just now", c->name), SAY_AWAY);
+		return err_user(err_new(ERR_UNAVAILABLE, "the %s did not answer just now", c->name), "%s", say_away(db));
 	int64_t begun = clock_monotonic();
 	struct err *e = connect_now(db, c);
 	if (e) {
@@ -239,7 +245,7 @@ struct err *db_conn_error(struct db *db, struct db_conn *c, unsigned no, const c
 		db_conn_discard(db, c);
 		if (c->replica)
 			leave_out(c, 0);
-		return err_user(e, "%s", unsure ? SAY_UNSURE : SAY_AWAY);
+		return err_user(e, "%s", unsure ? SAY_UNSURE : say_away(db));
 	}
 	switch (no) {
 	case ER_LOCK_DEADLOCK:

@@ -263,7 +263,13 @@ static void demoted_primary(void **state)
 	struct db *db = db_open();
 	OK(note_add_run(db, NULL, DB_ARGS("x")));
 	testdb_sql("SET GLOBAL read_only = 1");
-	is_away(note_add_run(db, NULL, DB_ARGS("x")));
+	struct err *e = note_add_run(db, NULL, DB_ARGS("x"));
+	assert_null(strstr(err_user_text(e), "Nothing was changed")); /* as this unit has changed something before */
+	is_away(e);
+	db_unit_begin(db, NULL);
+	e = note_add_run(db, NULL, DB_ARGS("x"));
+	assert_non_null(strstr(err_user_text(e), "Nothing was changed"));
+	is_away(e);
 	testdb_sql("SET GLOBAL read_only = 0");
 	OK(note_add_run(db, NULL, DB_ARGS("x")));
 	db_unit_begin(db, NULL);
