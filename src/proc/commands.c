@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "proc/board.h"
 #include "proc/start.h"
+#include "proc/worker_start.h"
 #include "web/route.h"
 
 #include <assert.h>
@@ -108,6 +109,12 @@ int config_main(int argc, char **argv)
 	}
 	if (!start_house(&argc, argv, "config") || !start_no_more(argc, argv))
 		return 2;
+	struct err *e = worker_user_check();
+	if (e) {
+		fprintf(stderr, "foyer config: %s\n", err_text(e));
+		err_free(e);
+		return 2;
+	}
 	conf_print(stdout, docs);
 	return 0;
 }
