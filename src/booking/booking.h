@@ -24,7 +24,7 @@ extern const struct domain booking_domain;
 DB_ROW(booking_order, BOOKING_ORDER_ROW) /* refund_grid_id: its terms (show_refund_terms); room_id: the waiting room before the sale now; 0: none */
 #define BOOKING_LINE_ROW(F)                                                                                            \
 	F(order_id, order_id) F(i64, line) F(i64, seat_idx) F(section_id, section_id) F(grade_id, grade_id) F(str, label) \
-	F(str, grade) F(i64, price) F(i64, fee) F(time, cancelled_at)
+	F(i64, grade_ord) F(str, grade) F(i64, price) F(i64, fee) F(time, cancelled_at)
 DB_ROW(booking_line, BOOKING_LINE_ROW)
 
 /* ---- loading (NULL: none).  By code and person for the buyer's pages; by id for the machinery. */

@@ -27,8 +27,8 @@ DB_QUERY(order_of, booking_order, ORDER_COLUMNS "WHERE code = ? AND person_id = 
 DB_QUERY(order_by_code, booking_order, ORDER_COLUMNS "WHERE code = ?")
 DB_QUERY(order_by_id, booking_order, ORDER_COLUMNS "WHERE id = ?")
 DB_QUERY(order_lines, booking_line,
-    "SELECT l.order_id, l.line, l.seat_idx, l.section_id, l.grade_id, l.label, p.code AS grade, l.price, l.fee, l.cancelled_at"
-    " FROM order_line l JOIN price_grade p ON p.id = l.grade_id WHERE l.order_id = ? ORDER BY l.line")
+    "SELECT l.order_id, l.line, l.seat_idx, l.section_id, l.grade_id, l.label, p.ord AS grade_ord, p.code AS grade, l.price,"
+    " l.fee, l.cancelled_at FROM order_line l JOIN price_grade p ON p.id = l.grade_id WHERE l.order_id = ? ORDER BY l.line")
 
 #define LOCK_ROW(F) F(str, state) F(performance_id, performance_id)
 DB_ROW(lock_row, LOCK_ROW)

@@ -131,7 +131,8 @@ struct err *pay_page(struct req *r)
 	if (str_empty(o->contact_email))
 		return redirect(r, url_fmt(r->a, "/checkout/%s", o->code));
 	bool toss = str_eq(provider_for(o), "toss"), failed = n_tries && str_eq(tries->state, "failed");
-	struct pay_view v = { .order = o, .failed = failed ? tr(r->lang, pay_fail_text(tries->fail_code)) : NULL, .methods = methods,
+	struct pay_view v = { .order = o, .failed = failed ? tr(r->lang, pay_fail_text(tries->fail_code)) : NULL,
+		.failed_kind = failed && str_eq(tries->fail_code, "PAY_PROCESS_CANCELED") ? "info" : "error", .methods = methods,
 		.n_methods = toss ? ARRAY_LEN(methods) : 0, .sandbox = str_eq(provider_for(o), "sandbox"),
 		.extend_minutes = conf()->hold_extend_seconds / 60 };
 	TRY(pay_order_title(r, o, &v.performance, &v.title));

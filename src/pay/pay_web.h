@@ -19,7 +19,7 @@ struct pay_method { const char *value, *label; };
 struct pay_view {
 	const struct booking_order *order;
 	const struct show_performance *performance;
-	const char *title, *failed; /* failed: translated reason of the last try; NULL: none */
+	const char *title, *failed, *failed_kind; /* failed: translated reason of the last try; NULL: none */
 	const struct booking_line *lines;
 	size_t n_lines;
 	const struct pay_method *methods; /* to choose from; n_methods 0: the provider's window asks */

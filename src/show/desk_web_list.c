@@ -81,7 +81,8 @@ static void fill_steps(struct out *o, struct desk_overview_view *v, const struct
 	struct req *r = o->req;
 	bool times = !show_desk_times_fault(v->s->view_open_at, v->s->booking_open_at, d->closes_at, &(const char *){ NULL });
 	step(o, v, _("Poster and words"), v->s->image_id ? NULL : _("A poster is what people see first."),
-	    v->s->image_id && !str_empty(v->s->synopsis), "/edit", _("To the details"));
+	    v->s->image_id && !str_empty(v->s->synopsis), v->s->image_id ? "/edit" : "/edit#poster",
+	    v->s->image_id ? _("To the details") : _("Upload the poster"));
 	step(o, v, _("Price grades"), _("VIP, R, S … with their prices."), d->grades > 0, "/prices", _("Set prices"));
 	step(o, v, _("Seats and grades"), _("Say which section of the hall belongs to which grade."), d->mapped > 0, "/prices", _("Assign sections"));
 	step(o, v, _("Performances"), _("One date or a whole series."), d->coming > 0, "/performances", _("Add performances"));

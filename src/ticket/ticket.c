@@ -17,8 +17,9 @@ DB_EXEC(tickets_void,
     "UPDATE ticket SET state = 'void', void_at = ? WHERE order_id = ? AND state = 'issued' AND line IN ({?})")
 DB_QUERY(tickets_of, ticket_row,
     "SELECT t.id, t.code, t.order_id, t.line, t.performance_id, t.holder, t.state, t.issued_at, t.used_at, t.void_at,"
-    " l.label, g.code AS grade, l.price FROM ticket t JOIN order_line l ON l.order_id = t.order_id AND l.line = t.line"
-    " JOIN price_grade g ON g.id = l.grade_id WHERE t.order_id = ? ORDER BY t.line")
+    " l.label, g.ord AS grade_ord, g.code AS grade, l.price FROM ticket t"
+    " JOIN order_line l ON l.order_id = t.order_id AND l.line = t.line JOIN price_grade g ON g.id = l.grade_id"
+    " WHERE t.order_id = ? ORDER BY t.line")
 
 struct err *ticket_issue(struct db *db, struct arena *a, struct order_id order, struct performance_id performance,
     const char *holder, const int64_t *lines, size_t n, int64_t now)

@@ -30,7 +30,8 @@ bool ticket_qr_read(struct arena *a, const char *text, struct ticket_scanned *re
 
 #define TICKET_ROW(F)                                                                                                  \
 	F(ticket_id, id) F(str, code) F(order_id, order_id) F(i64, line) F(performance_id, performance_id) F(str, holder) \
-	F(str, state) F(time, issued_at) F(time, used_at) F(time, void_at) F(str, label) F(str, grade) F(i64, price)
+	F(str, state) F(time, issued_at) F(time, used_at) F(time, void_at) F(str, label) \
+	F(i64, grade_ord) F(str, grade) F(i64, price)
 DB_ROW(ticket_row, TICKET_ROW)
 struct err *ticket_list(struct db *db, struct arena *a, struct order_id order, struct ticket_row **ret, size_t *ret_n);
 

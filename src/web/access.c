@@ -65,7 +65,7 @@ static struct err *refuse_person(struct req *r)
 			    N_("Ask the organizer who gave you the code to add it."), NULL, NULL);
 		else
 			error_answer(r, 403, N_("This page is for organizers."),
-			    N_("You can apply to become one; we answer by e-mail."), "/me", N_("My page"));
+			    N_("You can apply to become one; we answer by e-mail."), "/organizer", N_("To the application"));
 		return NULL;
 	case ACCESS_ADMIN:
 		if (w->admin && r->method == GET && !r->priv->wants_json)

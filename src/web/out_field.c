@@ -188,7 +188,7 @@ static void name_in_summary(struct out *o, const struct field *d)
 	size_t offset = (size_t)(at - o->b.p) + key.b.n;
 	out_init(&label, o->a, o->lang, NULL);
 	out_text_str(&label, d->f->label);
-	buf_str(&label.b, ": ");
+	buf_str(&label.b, str_ends(d->f->label, "?") ? " " : ": ");
 	buf_reserve(&o->b, label.b.n);
 	memmove(o->b.p + offset + label.b.n, o->b.p + offset, o->b.n - offset + 1);
 	memcpy(o->b.p + offset, label.b.p, label.b.n);

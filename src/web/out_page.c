@@ -3,6 +3,7 @@
 #include "ext/crypto.h"
 #include "tmplc/out_url.h"
 #include "web/req.h"
+#include "web/route.h"
 #include "web/session.h"
 
 #include <string.h>
@@ -35,6 +36,22 @@ struct html out_form_guard(struct out *o)
 	return (struct html){ buf_cstr(&part.b) };
 }
 
+/* A form of one or two fields (signing in, a code) says nothing here: there is nothing to save, and nothing to lose. */
+static const char *what_was_kept(const struct req *r)
+{
+	const struct form_spec *spec = r->route && r->route->form ? r->route->form() : NULL;
+	size_t shown = 0;
+	bool lost = false;
+	for (size_t i = 0; spec && i < spec->n; i++) {
+		shown += !str_eq(spec->fields[i].name, "next") && !str_eq(spec->fields[i].name, "token");
+		lost |= spec->fields[i].kind == FORM_password || spec->fields[i].kind == FORM_file;
+	}
+	if (shown <= 2)
+		return NULL;
+	return lost ? N_("Nothing has been saved yet. What you typed is still here, except passwords and files.") :
+		      N_("Nothing has been saved yet. What you typed is still here.");
+}
+
 /* The box is written before the fields are: each field that was refused adds its label to its line (out_field). */
 struct html out_form_errors(struct out *o)
 {
@@ -45,9 +62,14 @@ struct html out_form_errors(struct out *o)
 	out_init(&part, o->a, o->lang, o->req);
 	buf_str(&part.b, "<div class=\"alert alert-error\" role=\"alert\" tabindex=\"-1\" id=\"form-errors\">\n<h2>");
 	out_text_str(&part, tr(o->lang, "Please check what you entered"));
-	buf_str(&part.b, "</h2>\n<p>");
-	out_text_str(&part, tr(o->lang, "Nothing has been saved yet. What you typed is still here, except passwords and files."));
-	buf_str(&part.b, "</p>\n<ul>\n");
+	buf_str(&part.b, "</h2>\n");
+	const char *kept = what_was_kept(o->req);
+	if (kept) {
+		buf_str(&part.b, "<p>");
+		out_text_str(&part, tr(o->lang, kept));
+		buf_str(&part.b, "</p>\n");
+	}
+	buf_str(&part.b, "<ul>\n");
 	for (const struct form_error *e = errors; e; e = e->next) {
 		buf_str(&part.b, "<li>");
 		if (!str_empty(e->name)) {

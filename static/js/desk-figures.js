@@ -17,7 +17,9 @@ function place(html) {
 	const before = state();
 	const links = [...box.querySelectorAll('a, [tabindex]')];
 	const at = links.indexOf(document.activeElement);
+	const from = [...box.querySelectorAll('figure')].map((f) => f.scrollLeft);
 	box.innerHTML = html;
+	box.querySelectorAll('figure').forEach((f, i) => { f.scrollLeft = from[i] ?? f.scrollWidth; });
 	if (at >= 0) box.querySelectorAll('a, [tabindex]')[at]?.focus({ preventScroll: true });
 	if (state() !== before && !typed) location.reload();
 }
@@ -52,6 +54,8 @@ function soon() {
 	}
 }
 if (box) {
+	// A chart wider than a phone begins with its end: now.
+	for (const f of box.querySelectorAll('figure')) f.scrollLeft = f.scrollWidth;
 	const channels = box.dataset.channels.split(',').filter(Boolean);
 	if (channels.length) live(channels, { onMessage: soon, onSnapshot: async () => soon() });
 	timer = setTimeout(renew, REST_MS);

@@ -117,12 +117,44 @@ static void test_errors(void **state)
 	assert_string_equal(buf_cstr(&o->b),
 	    "<div class=\"alert alert-error\" role=\"alert\" tabindex=\"-1\" id=\"form-errors\">\n"
 	    "<h2>Please check what you entered</h2>\n"
-	    "<p>Nothing has been saved yet. What you typed is still here, except passwords and files.</p>\n<ul>\n"
-	    "<li><a href=\"#f-email\">E-mail &amp; more: This is no &lt;address&gt;.</a></li>\n<li>Too late.</li>\n</ul>\n</div>\n"
+	    "<ul>\n<li><a href=\"#f-email\">E-mail &amp; more: This is no &lt;address&gt;.</a></li>\n<li>Too late.</li>\n</ul>\n</div>\n"
 	    "<form><div class=\"field\">\n<label for=\"f-email\">E-mail &amp; more</label>\n"
 	    "<input type=\"text\" id=\"f-email\" name=\"email\" aria-describedby=\"f-email-hint f-email-error\" aria-invalid=\"true\" required>\n"
 	    "<p class=\"field-hint\" id=\"f-email-hint\">H</p>\n"
 	    "<p class=\"field-error\" id=\"f-email-error\">This is no &lt;address&gt;.</p>\n</div>\n</form>");
+}
+
+#define SMALL_FORM(F) F(email, email) F(password, password) F(text, next)
+#define SIGN_UP_FORM(F) F(text, name) F(email, email) F(password, password)
+#define ADDRESS_FORM(F) F(text, name) F(text, street) F(text, town)
+FORM(small_form, SMALL_FORM)
+FORM(sign_up_form, SIGN_UP_FORM)
+FORM(address_form, ADDRESS_FORM)
+
+/* What was kept is told where something can be lost: not when signing in. */
+static void test_kept(void **state)
+{
+	(void)state;
+	struct form_error error = { "", "No.", NULL };
+	struct route route = { .form = FORM_OF(small_form) };
+	req.form_errors = &error;
+	req.route = &route;
+	assert_null(strstr(out_form_errors(o).safe, "<p>"));
+	route.form = FORM_OF(sign_up_form);
+	assert_non_null(strstr(out_form_errors(o).safe, "<p>Nothing has been saved yet. What you typed is still here, except passwords and files.</p>"));
+	route.form = FORM_OF(address_form);
+	assert_non_null(strstr(out_form_errors(o).safe, "<p>Nothing has been saved yet. What you typed is still here.</p>"));
+}
+
+/* A label that asks ends with its own sign. */
+static void test_asking_label(void **state)
+{
+	(void)state;
+	struct form_error error = { "about", "Missing.", NULL };
+	req.form_errors = &error;
+	OUT_TEXT(o, out_form_errors(o));
+	OUT_TEXT(o, FIELD("about", .label = "What for?"));
+	assert_non_null(strstr(buf_cstr(&o->b), ">What for? Missing.</a>"));
 }
 
 static void test_no_errors(void **state)
@@ -162,6 +194,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_select, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_checkbox, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_asking_label, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_language_prefix, setup, teardown),
