@@ -14,7 +14,7 @@
 /* The performance as every page of the purchase names it. */
 struct booking_event {
 	const struct show_performance *p;
-	const char *title, *venue, *hall, *when, *image; /* image: NULL without a poster */
+	const char *title, *place, *when, *image; /* image: NULL without a poster */
 };
 void booking_event_fill(struct req *r, const struct show_performance *p, struct booking_event *ret);
 /* The performance of a path's {id}, if this person may see it; ERR_NOT_FOUND otherwise. */

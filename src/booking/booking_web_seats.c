@@ -28,8 +28,8 @@ const char *booking_csv(struct arena *a, const int64_t *v, size_t n)
 
 void booking_event_fill(struct req *r, const struct show_performance *p, struct booking_event *ret)
 {
-	*ret = (struct booking_event){ .p = p, .title = tr_pick(r->lang, p->title, p->title_en), .venue = tr_pick(r->lang, p->venue, p->venue_en),
-		.hall = tr_pick(r->lang, p->hall, p->hall_en), .when = clock_long(r->a, r->lang, p->starts_at),
+	*ret = (struct booking_event){ .p = p, .title = tr_pick(r->lang, p->title, p->title_en),
+		.place = venue_place(r->a, r->lang, p->venue, p->venue_en, p->hall, p->hall_en), .when = clock_long(r->a, r->lang, p->starts_at),
 		.image = p->image ? arena_printf(r->a, "/uploads/%s-400.jpg", p->image) : NULL };
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/csv.h"
 #include "tmpl/desk/performance.h"
+#include "venue/venue.h"
 #include "web/text.h"
 
 #include <inttypes.h>
@@ -75,7 +76,7 @@ struct err *desk_performance_get(struct req *r)
 		.state = f->state ? f->state : "", .states = states, .may_gate = desk_may(&r->who, PERM_GATE), .may_shows = desk_may(&r->who, PERM_SHOWS),
 		.may_sales = desk_may(&r->who, PERM_SALES),
 		.coming = p->starts_at > r->now && !str_eq(p->state, "cancelled"),
-		.place = arena_printf(r->a, "%s %s", tr_pick(r->lang, p->venue, p->venue_en), tr_pick(r->lang, p->hall, p->hall_en)) };
+		.place = venue_place(r->a, r->lang, p->venue, p->venue_en, p->hall, p->hall_en) };
 	const char *like = desk_like(r->a, f->q);
 	TRY(load(r, p->id, PER_PAGE, (f->page - 1) * PER_PAGE, &v.guests, &v.n));
 	TRY(guests_count_one(r->db, r->a, &count, DB_ARGS(p->id.v, f->state, f->state, like, like, like, like, like, like)));

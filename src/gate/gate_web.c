@@ -5,6 +5,7 @@
 #include "ext/json.h"
 #include "gate/gate_view.h"
 #include "live/publish.h"
+#include "venue/venue.h"
 #include "web/audit.h"
 #include "web/session.h"
 #include "web/text.h"
@@ -46,7 +47,7 @@ static struct gate_row row_of(struct req *r, const struct gate_today *p, bool op
 {
 	bool cancelled = str_eq(p->state, "cancelled");
 	return (struct gate_row){ .p = p, .title = tr_pick(r->lang, p->title, p->title_en),
-		.place = arena_printf(r->a, "%s %s", tr_pick(r->lang, p->venue, p->venue_en), tr_pick(r->lang, p->hall, p->hall_en)),
+		.place = venue_place(r->a, r->lang, p->venue, p->venue_en, p->hall, p->hall_en),
 		.state_kind = cancelled ? "bad" : open ? "ok" : "info",
 		.state = cancelled ? _("Cancelled") : open ? _("Doors open") : _("Doors closed") };
 }
@@ -97,7 +98,7 @@ static struct err *show_gate(struct req *r, const char *q, int64_t scan)
 	struct gate_page_view v = { .q = q };
 	TRY(load(r, false, &v.p));
 	v.title = tr_pick(r->lang, v.p->title, v.p->title_en);
-	v.place = arena_printf(r->a, "%s %s", tr_pick(r->lang, v.p->venue, v.p->venue_en), tr_pick(r->lang, v.p->hall, v.p->hall_en));
+	v.place = venue_place(r->a, r->lang, v.p->venue, v.p->venue_en, v.p->hall, v.p->hall_en);
 	v.when = clock_long(r->a, r->lang, v.p->starts_at);
 	fill_doors(r, &v);
 	TRY(gate_count(r->db, r->a, v.p->id, &v.counts));

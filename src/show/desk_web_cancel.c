@@ -6,6 +6,7 @@
 #include "proc/outbox.h"
 #include "tmpl/desk_show/runs.h"
 #include "tmpl/desk_show/show.h"
+#include "venue/venue.h"
 #include "web/audit.h"
 #include "web/text.h"
 
@@ -43,7 +44,7 @@ struct err *desk_cancel_get(struct req *r)
 	TRY(cancel_refunds_one(r->db, r->a, &back, DB_ARGS(p->id.v)));
 	TRY(cancel_reason_one(r->db, r->a, &why, DB_ARGS(p->id.v)));
 	const struct desk_cancel_view v = { .s = s, .p = p, .orders = open->orders, .unpaid = open->unpaid, .money = open->money,
-		.place = arena_printf(r->a, "%s %s", tr_pick(r->lang, p->venue, p->venue_en), tr_pick(r->lang, p->hall, p->hall_en)),
+		.place = venue_place(r->a, r->lang, p->venue, p->venue_en, p->hall, p->hall_en),
 		.cancelled = str_eq(p->state, "cancelled"), .over = p->starts_at <= r->now, .reason = why ? why->cancel_reason : "",
 		.back_done = back->done, .back_open = back->waiting, .back_failed = back->failed, .n_failed = back->n_failed };
 	bool going = v.cancelled && (v.orders + v.unpaid > 0 || v.back_open > 0);

@@ -3,6 +3,7 @@
 
 #include "tmpl/desk_show/prices.h"
 #include "tmpl/desk_show/show.h"
+#include "venue/venue.h"
 #include "web/audit.h"
 #include "web/text.h"
 
@@ -38,7 +39,7 @@ struct err *desk_prices_get(struct req *r)
 		const struct desk_hall *h = &halls[i];
 		bool all = h->mapped == h->sections;
 		v.halls[i] = (struct desk_hall_view){ .h = h, .kind = all ? "ok" : h->mapped ? "warn" : "info",
-			.name = arena_printf(r->a, "%s %s", tr_pick(r->lang, h->venue, h->venue_en), tr_pick(r->lang, h->hall, h->hall_en)),
+			.name = venue_place(r->a, r->lang, h->venue, h->venue_en, h->hall, h->hall_en),
 			.state = h->sections == 0 ? _("No seats yet") : all ? _("All sections have a price")
 			    : h->mapped ? _("Some sections have no price and are not sold") : _("Not used yet") };
 	}
@@ -186,8 +187,7 @@ static struct err *load_map(struct req *r, struct desk_show **s, struct desk_map
 	TRY(desk_halls(r, (*s)->id, &halls, &n));
 	for (size_t i = 0; i < n; i++)
 		if (halls[i].id.v == v->hall.v)
-			v->hall_name = arena_printf(r->a, "%s %s", tr_pick(r->lang, halls[i].venue, halls[i].venue_en),
-			    tr_pick(r->lang, halls[i].hall, halls[i].hall_en));
+			v->hall_name = venue_place(r->a, r->lang, halls[i].venue, halls[i].venue_en, halls[i].hall, halls[i].hall_en);
 	if (!v->hall_name)
 		return err_new(ERR_NOT_FOUND, "no such hall of this organizer");
 	TRY(desk_grades(r->db, r->a, (*s)->id, &grades, &v->n_grades));

@@ -4,15 +4,11 @@
 #include "base/clock.h"
 #include "tmpl/desk_show/runs.h"
 #include "tmpl/desk_show/show.h"
+#include "venue/venue.h"
 #include "web/audit.h"
 #include "web/text.h"
 
 #include <inttypes.h>
-
-static const char *place(struct req *r, const char *venue, const char *venue_en, const char *hall, const char *hall_en)
-{
-	return arena_printf(r->a, "%s %s", tr_pick(r->lang, venue, venue_en), tr_pick(r->lang, hall, hall_en));
-}
 
 /* ---- the page -------------------------------------------------------------------------------------------------------------- */
 static void fill_form(struct req *r, const struct desk_hall *halls, size_t n, struct desk_runs_view *v)
@@ -24,7 +20,7 @@ static void fill_form(struct req *r, const struct desk_hall *halls, size_t n, st
 	for (size_t i = 0; i < n; i++)
 		if (halls[i].sections > 0)
 			options[v->n_halls++] = (struct option){ arena_printf(r->a, "%" PRId64, halls[i].id.v),
-				place(r, halls[i].venue, halls[i].venue_en, halls[i].hall, halls[i].hall_en) };
+				venue_place(r->a, r->lang, halls[i].venue, halls[i].venue_en, halls[i].hall, halls[i].hall_en) };
 	v->halls = options;
 	for (size_t i = 0; i < 7; i++)
 		v->weekdays[i] = tr(r->lang, days[i]);
@@ -47,7 +43,7 @@ struct err *desk_runs_get(struct req *r)
 	v.runs = arena_array(r->a, struct desk_run_view, v.n + 1);
 	for (size_t i = 0; i < v.n; i++) {
 		const struct desk_run *p = &runs[i];
-		v.runs[i] = (struct desk_run_view){ .p = p, .place = place(r, p->venue, p->venue_en, p->hall, p->hall_en),
+		v.runs[i] = (struct desk_run_view){ .p = p, .place = venue_place(r->a, r->lang, p->venue, p->venue_en, p->hall, p->hall_en),
 			.coming = p->starts_at > r->now && !str_eq(p->state, "cancelled") };
 		v.runs[i].word = desk_performance_word(r->lang, p->state, &v.runs[i].kind);
 	}
@@ -186,7 +182,7 @@ struct err *desk_run_get(struct req *r)
 	v.p = p;
 	v.sold = sold->live > 0;
 	v.coming = p->starts_at > r->now && !str_eq(p->state, "cancelled");
-	v.place = place(r, p->venue, p->venue_en, p->hall, p->hall_en);
+	v.place = venue_place(r->a, r->lang, p->venue, p->venue_en, p->hall, p->hall_en);
 	v.starts = clock_local_input(r->a, p->starts_at);
 	struct out *o = desk_show_begin(r, s, TAB_RUNS, clock_short(r->a, r->lang, p->starts_at));
 	if (sold->ever == 0)

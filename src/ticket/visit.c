@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "ticket/ics.h"
+#include "venue/venue.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ static struct err *visit_of(struct db *db, struct arena *a, const char *lang, st
 	v->order = o;
 	v->performance = p;
 	v->title = tr_pick(lang, p->title, p->title_en);
-	v->venue = arena_printf(a, "%s %s", tr_pick(lang, p->venue, p->venue_en), tr_pick(lang, p->hall, p->hall_en));
+	v->venue = venue_place(a, lang, p->venue, p->venue_en, p->hall, p->hall_en);
 	v->address = tr_pick(lang, p->address, p->address_en);
 	v->link = notify_link(a, lang, arena_printf(a, "/orders/%s", o->code));
 	v->when = clock_long(a, lang, p->starts_at);

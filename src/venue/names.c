@@ -23,3 +23,8 @@ const char *venue_seat_label(struct arena *a, const char *lang, const char *sect
 	return str_eq(lang, "ko") ? arena_printf(a, "%s %s열 %s번", section, row, seat)
 	    : arena_printf(a, "%s, row %s, seat %s", section, row, seat);
 }
+
+const char *venue_place(struct arena *a, const char *lang, const char *venue, const char *venue_en, const char *hall, const char *hall_en)
+{
+	return arena_printf(a, str_eq(lang, "ko") ? "%s %s" : "%s, %s", tr_pick(lang, venue, venue_en), tr_pick(lang, hall, hall_en));
+}

@@ -43,6 +43,8 @@ struct err *venue_geometry(struct db *db, struct arena *a, struct hall_id hall, 
 
 /* How a seat is told: "1층 A구역 3열 12번" / "1F A, row 3, seat 12"; standing: section name. */
 const char *venue_seat_label(struct arena *a, const char *lang, const char *section, const char *row, const char *seat);
+/* A hall with its venue, each in the language of lang where it has a name there: "한빛홀 대극장" / "Hanbit Hall, Main Stage". */
+const char *venue_place(struct arena *a, const char *lang, const char *venue, const char *venue_en, const char *hall, const char *hall_en);
 extern const char *const venue_regions[]; /* codes, NULL-terminated: seoul gyeonggi incheon busan daegu daejeon gwangju ulsan gangwon jeju other */
 const char *venue_region_name(const char *lang, const char *code);
 
