@@ -116,6 +116,7 @@ struct err *pay_cancel_page(struct req *r)
 	const struct pay_cancel_form *f = r->form;
 	struct pay_cancel_view v = { 0 };
 	TRY(cancel_view(r, &f->line, &v));
+	v.none_chosen = f->chosen && v.n_chosen == 0;
 	return show(r, &v);
 }
 

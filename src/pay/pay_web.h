@@ -47,7 +47,7 @@ FORM(pay_window_form, PAY_WINDOW_FORM)
 
 /* ---- cancelling tickets (pay_cancel.c) ---- */
 #define PAY_CANCEL_FORM(F)                                                                                             \
-	F(ids, line, .max = 20) F(i64, back) F(flag, sure) F(choice, bank, .options = BANK_CODES, .def_text = "")          \
+	F(ids, line, .max = 20) F(i64, back) F(flag, chosen) F(choice, bank, .options = BANK_CODES, .def_text = "")          \
 	F(text, number, .max = 30) F(text, holder, .max = 60)
 FORM(pay_cancel_form, PAY_CANCEL_FORM)
 struct pay_cancel_line { const struct ticket_row *ticket; int64_t fee, back; bool chosen; };
@@ -59,6 +59,7 @@ struct pay_cancel_view {
 	size_t n, n_chosen;
 	int64_t fee, back;             /* of the chosen ones */
 	int permille;
+	bool none_chosen;              /* sent on without a choice */
 	bool account;                  /* money goes to an account the buyer has to name */
 	const struct option *banks;
 	struct refund_grid grid;       /* the order's terms, */

@@ -296,6 +296,7 @@ test('cancelling: told before, per ticket, money back, tickets void, seats free'
 	sql(`UPDATE orders SET paid_at = paid_at - INTERVAL 2 DAY WHERE id = ${o.id}`); // beyond the free day
 	const page = await v.get(`/orders/${o.code}/cancel`);
 	assert.match(textOf(page.text), /₩5,000/);
+	assert.match(textOf((await v.submit(page, `/orders/${o.code}/cancel`, {})).text), /No ticket is ticked yet/);
 	const sure = await v.submit(page, `/orders/${o.code}/cancel`, { line: '2' });
 	assert.match(textOf(sure.text), /Cancel 1 ticket\? .*Comes back ₩45,000/);
 	const done = await v.submit(sure, posting);
