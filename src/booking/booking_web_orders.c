@@ -92,6 +92,19 @@ static void fill_payment(struct req *r, struct order_view *v, const struct attem
 	}
 }
 
+/* Cancelled after it was paid: by whom, and what of the money.  Who had cancelled before the performance was got a part. */
+static const char *cancelled_text(struct req *r, const struct booking_order *o, bool performance_off)
+{
+	if (performance_off && o->total == 0)
+		return _("This performance does not take place.");
+	if (performance_off && o->refunded == o->total)
+		return _("This performance does not take place. Everything you paid comes back, booking fees included; we write to you when it is on its way.");
+	struct out *out = arena_one(r->a, struct out);
+	out_init(out, r->a, r->lang, r);
+	return o->refunded > 0 ? out_fmt(out, _("This order was cancelled. %s comes back to you; we write to you when it is on its way."), out_money(out, o->refunded)) :
+				 _("This order was cancelled.");
+}
+
 struct err *booking_order_get(struct req *r)
 {
 	struct booking_order *o;
@@ -115,6 +128,8 @@ struct err *booking_order_get(struct req *r)
 	v.what = _(find_state(o->state)->what);
 	fill_lines(r, &v, lines, n, tickets, n_tickets);
 	fill_payment(r, &v, at);
+	if (str_eq(o->state, "cancelled") && o->paid_at)
+		v.what = cancelled_text(r, o, str_eq(p->state, "cancelled"));
 	v.can_cancel &= p->starts_at > r->now;
 	struct out *out = page_begin(r, &(struct page){ .title = arena_printf(r->a, "%s %s", _("Order"), o->code), .nav = NAV_ME, .no_index = true,
 		.refresh_s = v.asking ? 3 : str_eq(o->state, "awaiting_deposit") ? 30 : 0 });

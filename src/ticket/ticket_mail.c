@@ -14,7 +14,7 @@ static void text_part(struct mail_ctx *m, const struct ticket_mail_view *view)
 {
 	const struct ticket_visit *v = view->v;
 	struct buf *b = &m->text->b;
-	buf_printf(b, "%s\n%s\n%s\n%s\n\n", v->title, v->when, v->venue, v->address);
+	buf_printf(b, "%s\n%s\n%s\n%s%s\n", v->title, v->when, v->venue, v->address, str_empty(v->address) ? "" : "\n");
 	for (size_t i = 0; i < v->n; i++)
 		if (str_eq(v->tickets[i].state, "issued"))
 			buf_printf(b, "%s (%s)\n%s\n%s\n\n", v->tickets[i].label, v->tickets[i].grade, v->tickets[i].holder,

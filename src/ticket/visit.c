@@ -82,7 +82,7 @@ struct bytes ticket_calendar(struct arena *a, const struct ticket_visit *v, int6
 		.uid = arena_printf(a, "%s@%s", v->order->code, host ? host + 3 : "foyer"),
 		.stamp_at = now, .starts_at = v->performance->starts_at, .ends_at = v->ends_at,
 		.sequence = v->order->refunded > 0, .cancelled = !live, .summary = v->title,
-		.location = arena_printf(a, "%s, %s", v->venue, v->address), .description = buf_cstr(&seats),
+		.location = str_empty(v->address) ? v->venue : arena_printf(a, "%s, %s", v->venue, v->address), .description = buf_cstr(&seats),
 		.url = v->link,
 	};
 	return ics_calendar(a, &e);
