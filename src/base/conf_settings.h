@@ -40,7 +40,7 @@
 	INT(pool_till, 8, "Workers for the choice of payment: they wait for no provider.")                             \
 	INT(pool_sandbox, 4, "Workers of the built-in payment sandbox; 0 switches the sandbox off.")                   \
 	INT(pool_backlog, 4096, "Listen backlog of a pool's socket.")                                                  \
-	INT(worker_requests, 20000, "A worker is replaced after this many requests.")                                  \
+	INT(worker_requests, 20000, "A worker is replaced after this many requests, an outbox consumer after so many batches.") \
 	INT(worker_memory_mb, 256, "How much a worker's own memory may grow.")                                       \
 	INT(request_deadline_ms, 10000, "A worker busy with one request for longer is killed; routes may set less or more.") \
 	INT(work_processes, 4, "Outbox consumer processes.")                                                           \

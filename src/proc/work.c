@@ -3,10 +3,12 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "ext/crypto.h"
 #include "proc/commands.h"
 #include "proc/consume.h"
 #include "proc/lane.h"
 #include "proc/master.h"
+#include "proc/plan.h"
 #include "proc/start.h"
 
 #include <assert.h>
@@ -118,7 +120,9 @@ static int consume(struct slot *slot, const struct master_pool *pool)
 	l.db = db_open();
 	l.a = arena_new(ARENA_BYTES);
 	slot->stage = STAGE_IDLE;
-	while (worker_told() == TOLD_NOTHING) {
+	/* Like a worker it is replaced in time: what libraries keep for each PDF adds up. */
+	int64_t left = plan_recycle_after(conf()->worker_requests, crypto_uniform(UINT32_MAX));
+	while (worker_told() == TOLD_NOTHING && slot->requests < left) {
 		bool busy = false;
 		int64_t begun = clock_monotonic();
 		struct err *e = round_of(&l, &busy);

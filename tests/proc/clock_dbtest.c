@@ -145,7 +145,7 @@ static pid_t host(int (*command)(int, char **), const char *name, int number)
 	assert_non_null(f);
 	snprintf(text, sizeof text,
 	    "secret = 0123456789abcdef0123456789abcdef\nrun_dir = %s\ndb_socket = %s\ndb_user = %s\ndb_name = %s\n"
-	    "redis_socket = %s/none.sock\nlog_level = info\nwork_processes = 2\n",
+	    "redis_socket = %s/none.sock\nlog_level = info\nwork_processes = 2\nworker_requests = 20\n",
 	    dir, conf()->db_socket, conf()->db_user, conf()->db_name, dir);
 	fputs(text, f);
 	fclose(f);
