@@ -1,5 +1,5 @@
 /* Sessions in Redis: session:<key> holds one, sessions:p<id> and sessions:s<id> list the keys of a person or a staff
- * code.  A session's time-out slides with each use; none lives longer than SESSION_MOST. */
+ * code.  A session's time-out slides with each use; none lives longer than SESSION_MOST.  With too many the oldest end. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
@@ -13,7 +13,7 @@
 
 #define SESSION_COOKIE "foyer"
 #define SESSION_MOST (90 * US_DAY)
-enum { TOKEN_N = 43, HANDLE_N = 16, FIELDS = 9, UA_MAX = 200 };
+enum { TOKEN_N = 43, HANDLE_N = 16, FIELDS = 9, UA_MAX = 200, SESSIONS_MOST = 50 /* of one person */ };
 
 static int64_t idle_seconds(void)
 {
@@ -126,6 +126,49 @@ struct err *session_store(struct arena *a, struct session *s, const char **ret_t
 	return NULL;
 }
 
+/* A person's sessions; those that ended by themselves leave the list. */
+static struct err *living(struct arena *a, int64_t person, struct session **ret, size_t *ret_n)
+{
+	struct redis_reply keys, value;
+	TRY(REDIS(a, &keys, "SMEMBERS", list_key(a, person, 0)));
+	struct session *list = arena_array(a, struct session, keys.list_n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < keys.list_n; i++) {
+		list[n].key = keys.list[i].s;
+		TRY(REDIS(a, &value, "GET", redis_key(a, list[n].key)));
+		if (value.kind == REDIS_STR && session_unpack(a, value.s, &list[n]))
+			n++;
+		else
+			TRY(forget(a, person, 0, list[n].key));
+	}
+	*ret = list;
+	*ret_n = n;
+	return NULL;
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+	const struct session *x = a, *y = b;
+	return (x->started_at > y->started_at) - (x->started_at < y->started_at);
+}
+
+/* Whoever signs in without end must not make a list so long that nobody can end what stands in it.  A staff code may be that
+ * of a hundred gates, and ends all of them when it is revoked. */
+static struct err *end_too_many(struct arena *a, int64_t person)
+{
+	struct redis_reply listed;
+	struct session *list;
+	size_t n;
+	TRY(REDIS(a, &listed, "SCARD", list_key(a, person, 0)));
+	if (listed.i <= SESSIONS_MOST)
+		return NULL;
+	TRY(living(a, person, &list, &n));
+	qsort(list, n, sizeof *list, oldest_first);
+	for (size_t i = 0; i + SESSIONS_MOST < n; i++)
+		TRY(forget(a, person, 0, list[i].key));
+	return NULL;
+}
+
 static struct err *begin(struct req *r, struct session s)
 {
 	const char *token;
@@ -136,6 +179,8 @@ static struct err *begin(struct req *r, struct session s)
 	TRY(session_store(r->a, &s, &token));
 	if (old->state == SESSION_OK)
 		TRY(forget(r->a, old->person, old->staff, old->key));
+	if (s.person)
+		TRY(end_too_many(r->a, s.person));
 	r->priv->session = s;
 	req_set_cookie(r, SESSION_COOKIE, token, (int)(SESSION_MOST / US_SECOND)); /* Redis knows when it ends */
 	csrf_rotate(r);
@@ -174,15 +219,10 @@ static const char *handle_of(struct arena *a, const char *key)
 	return arena_strndup(a, key, HANDLE_N);
 }
 
-static struct err *person_keys(struct req *r, struct person_id person, struct redis_reply *ret)
-{
-	return REDIS(r->a, ret, "SMEMBERS", list_key(r->a, person.v, 0));
-}
-
 static struct err *end_matching(struct req *r, struct person_id person, const char *handle, bool others)
 {
 	struct redis_reply keys;
-	TRY(person_keys(r, person, &keys));
+	TRY(REDIS(r->a, &keys, "SMEMBERS", list_key(r->a, person.v, 0)));
 	for (size_t i = 0; i < keys.list_n; i++) {
 		bool same = handle && strcmp(handle_of(r->a, keys.list[i].s), handle) == 0;
 		if (same != others)
@@ -209,24 +249,17 @@ static int newest_first(const void *a, const void *b)
 
 struct err *session_list(struct req *r, struct person_id person, struct session_info **ret, size_t *ret_n)
 {
-	struct redis_reply keys;
-	TRY(person_keys(r, person, &keys));
-	struct session_info *list = arena_array(r->a, struct session_info, keys.list_n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < keys.list_n; i++) {
-		const char *key = keys.list[i].s;
-		struct redis_reply value, ttl;
-		struct session s = { .key = key };
-		TRY(REDIS(r->a, &value, "GET", redis_key(r->a, key)));
-		if (value.kind != REDIS_STR || !session_unpack(r->a, value.s, &s)) {
-			TRY(forget(r->a, person.v, 0, key)); /* it ended by itself */
-			continue;
-		}
+	struct redis_reply ttl;
+	struct session *s;
+	size_t n;
+	TRY(living(r->a, person.v, &s, &n));
+	struct session_info *list = arena_array(r->a, struct session_info, n + 1);
+	for (size_t i = 0; i < n; i++) {
 		/* Each use sets the time to live anew: what is missing of it has passed since the last one. */
-		TRY(REDIS(r->a, &ttl, "TTL", redis_key(r->a, key)));
-		list[n++] = (struct session_info){ .id = handle_of(r->a, key), .ip = s.ip, .user_agent = s.user_agent,
-			.started_at = s.started_at, .seen_at = r->now - (idle_seconds() - ttl.i) * US_SECOND,
-			.current = str_eq(key, r->priv->session.key) };
+		TRY(REDIS(r->a, &ttl, "TTL", redis_key(r->a, s[i].key)));
+		list[i] = (struct session_info){ .id = handle_of(r->a, s[i].key), .ip = s[i].ip, .user_agent = s[i].user_agent,
+			.started_at = s[i].started_at, .seen_at = r->now - (idle_seconds() - ttl.i) * US_SECOND,
+			.current = str_eq(s[i].key, r->priv->session.key) };
 	}
 	qsort(list, n, sizeof *list, newest_first);
 	*ret = list;

@@ -5,6 +5,7 @@
 #include "../support/testdb.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "ext/crypto.h"
 #include "ext/redis.h"
 #include "web/audit.h"
 
@@ -266,6 +267,30 @@ static void sessions_are_listed_and_ended(void **state)
 	i_am("person=0");
 }
 
+/* Who signs in again and again has the newest sessions only: the list stays one that can be read, and ended. */
+static void the_oldest_of_too_many_end(void **state)
+{
+	(void)state;
+	char first[sizeof jar], second[sizeof jar];
+	for (int i = 0; i < 51; i++) {
+		jar[0] = '\0';
+		assert_int_equal(send_form("/in", "person=8&member=1"), 303);
+		memcpy(i == 0 ? first : second, jar, i < 2 ? sizeof jar : 0);
+	}
+	assert_int_equal(sessions(), 50);
+	i_am("person=8");
+	memcpy(jar, second, sizeof jar);
+	i_am("person=8");
+	memcpy(jar, first, sizeof jar);
+	i_am("person=0");
+	/* One that has ended by itself makes room first. */
+	const char *key = crypto_sha256_hex(fake_arena, strchr(arena_strndup(fake_arena, strstr(second, "foyer="), 49), '=') + 1);
+	OK(REDIS(fake_arena, NULL, "DEL", arena_printf(fake_arena, "session:%s", key)));
+	jar[0] = '\0';
+	send_form("/in", "person=8&member=1");
+	assert_int_equal(sessions(), 50);
+}
+
 static void writing_is_remembered_and_audited(void **state)
 {
 	(void)state;
@@ -326,7 +351,7 @@ int main(void)
 	           "(1, 'a@b.kr', 'Kim', 'x', 0, '2026-01-01', NULL), (2, 'b@b.kr', 'Lee', 'x', 0, '2026-01-01', NULL), "
 	           "(3, 'c@b.kr', 'Choi', 'x', 0, '2026-01-01', NULL), (4, 'd@b.kr', 'Admin', 'x', 1, '2026-01-01', NULL), "
 	           "(5, NULL, 'Gone', NULL, 0, '2026-01-01', '2026-01-02'), (6, 'e@b.kr', 'Two', 'x', 0, '2026-01-01', NULL), "
-	           "(7, 'f@b.kr', 'Park', 'x', 0, '2026-01-01', NULL)");
+	           "(7, 'f@b.kr', 'Park', 'x', 0, '2026-01-01', NULL), (8, 'g@b.kr', 'Many', 'x', 0, '2026-01-01', NULL)");
 	testdb_sql("INSERT INTO organizer (id, person_id, name, about, state, applied_at) VALUES "
 	           "(1, 2, 'House', '', 'approved', '2026-01-01'), (2, 3, 'Hope', '', 'pending_approval', '2026-01-01')");
 	testdb_sql("INSERT INTO staff_code (id, organizer_id, label, code_hash, perms, show_id, created_at, expires_at) VALUES "
@@ -336,7 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(signing_in_and_out), T(a_session_cannot_be_planted), T(rights_come_from_the_database),
-		T(admins_need_their_second_factor), T(staff_may_what_their_code_says), T(sessions_are_listed_and_ended),
+		T(admins_need_their_second_factor), T(staff_may_what_their_code_says), T(sessions_are_listed_and_ended), T(the_oldest_of_too_many_end),
 		T(writing_is_remembered_and_audited), T(limits_are_shared_through_redis), T(redis_dies_and_comes_back),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
