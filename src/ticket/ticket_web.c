@@ -99,14 +99,13 @@ static struct err *rename_holder(struct req *r)
 	struct ticket_visit *v;
 	struct ticket_row *t = NULL;
 	TRY(load_ticket(r, &v, &t));
-	if (!renamable(v, t, r->now)) {
-		req_field_error(r, "holder", N_("The name can be changed until the day before the performance."));
-		return req_again(r);
-	}
-	int64_t changed;
-	TRY(ticket_rename_run(r->db, &changed, DB_ARGS(f->holder, t->code, r->who.person.v)));
-	if (changed == 1)
-		req_flash(r, "success", tr(r->lang, "The name on the ticket has been changed."));
+	int64_t changed = 0;
+	if (renamable(v, t, r->now))
+		TRY(ticket_rename_run(r->db, &changed, DB_ARGS(f->holder, t->code, r->who.person.v)));
+	if (changed)
+		req_flash(r, "success", tr(r->lang, N_("The name on the ticket has been changed.")));
+	else /* the page has no form any more that could tell it */
+		req_flash(r, "error", tr(r->lang, N_("The name can be changed until the day before the performance.")));
 	return redirect(r, url_fmt(r->a, "/tickets/%s", t->code));
 }
 

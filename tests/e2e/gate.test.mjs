@@ -180,8 +180,10 @@ test('tickets: pages, files, names, mails; for their owner only', async () => {
 	assert.match(ics.text, /^BEGIN:VCALENDAR\r\n/);
 	assert.ok(ics.text.split('\r\n').every((l) => Buffer.byteLength(l) <= 75));
 
-	const renamed = await v.submitAndFollow(page, `/tickets/${code}/holder`, { holder: '  이 지은 ' });
-	assert.equal(renamed.status, 200);
+	for (let i = 0; i < 2; i++) { // the same name once more is as good
+		const renamed = await v.submitAndFollow(page, `/tickets/${code}/holder`, { holder: '  이 지은 ' });
+		assert.match(textOf(renamed.text), /has been changed/);
+	}
 	assert.equal(sqlOne(`SELECT holder FROM ticket WHERE code = '${code}'`), '이 지은');
 	assert.equal((await v.submit(page, `/tickets/${code}/holder`, { holder: '' })).status, 422);
 
@@ -198,12 +200,14 @@ test('tickets: pages, files, names, mails; for their owner only', async () => {
 	sql(`UPDATE ticket SET state = 'void', void_at = UTC_TIMESTAMP() WHERE code = '${code}'`);
 	assert.equal((await v.get(`/tickets/${code}/qr.svg`)).status, 404);
 	assert.doesNotMatch((await v.get(`/tickets/${code}`)).text, /qr\.svg/);
-	assert.equal((await v.submit(page, `/tickets/${code}/holder`, { holder: 'B' })).status, 422);
+	const late = async () => assert.match(textOf((await v.submitAndFollow(page, `/tickets/${code}/holder`, { holder: 'B' })).text), /can be changed until the day before/);
+	await late();
 	sql(`UPDATE ticket SET state = 'issued', void_at = NULL WHERE code = '${code}'`);
 	// On the day the name stays.
 	sql(`UPDATE performance SET starts_at = UTC_TIMESTAMP() WHERE id = ${soon.id}`);
 	replicated();
-	assert.equal((await v.submit(page, `/tickets/${code}/holder`, { holder: 'B' })).status, 422);
+	await late();
+	assert.equal(sqlOne(`SELECT holder FROM ticket WHERE code = '${code}'`), '이 지은');
 	await checkClean(assert);
 });
 
