@@ -42,7 +42,7 @@ static const struct route routes[] = {
 	{ POST, "/me/second-factor", factor_confirm, ACCESS_MEMBER, .form = FORM_OF(factor_form), .again = factor_page },
 	{ POST, "/me/second-factor/off", factor_off, ACCESS_MEMBER, .form = FORM_OF(factor_form), .again = factor_page },
 	{ GET, "/me/second-factor/codes", recovery_page, ACCESS_MEMBER, .form = FORM_OF(next_form) },
-	{ POST, "/me/second-factor/codes", recovery_renew, ACCESS_MEMBER, .form = FORM_OF(factor_form), .again = recovery_page },
+	{ POST, "/me/second-factor/codes", recovery_renew, ACCESS_MEMBER, .form = FORM_OF(factor_form), .again = recovery_page, .once = true },
 	{ GET, "/organizer", organizer_page, ACCESS_ANYONE },
 	{ GET, "/organizer/apply", organizer_apply_page, ACCESS_MEMBER },
 	{ POST, "/organizer/apply", organizer_apply, ACCESS_MEMBER, .form = FORM_OF(apply_form), .again = organizer_apply_page },
@@ -51,7 +51,7 @@ static const struct route routes[] = {
 	{ GET, "/staff", staff_page, ACCESS_ANYONE },
 	{ POST, "/staff", staff_enter, ACCESS_ANYONE, .form = FORM_OF(staff_form), .again = staff_page },
 	{ GET, "/desk/staff", desk_staff_page, ACCESS_ORGANIZER },
-	{ POST, "/desk/staff", desk_staff_issue, ACCESS_ORGANIZER, .form = FORM_OF(staff_issue_form), .again = desk_staff_page },
+	{ POST, "/desk/staff", desk_staff_issue, ACCESS_ORGANIZER, .form = FORM_OF(staff_issue_form), .again = desk_staff_page, .once = true },
 	{ POST, "/desk/staff/revoke", desk_staff_revoke, ACCESS_ORGANIZER, .form = FORM_OF(staff_revoke_form) },
 	{ 0 }
 };

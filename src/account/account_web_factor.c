@@ -7,6 +7,7 @@
 #include "ext/qr.h"
 #include "tmpl/account/factor.h"
 #include "web/audit.h"
+#include "web/once.h"
 
 #include <string.h>
 
@@ -85,11 +86,16 @@ struct err *factor_page(struct req *r)
 struct factor_tx { struct req *r; struct person_id person; int64_t step; const char *codes; bool done; };
 
 /* The codes travel sealed in the browser to the page that shows them. */
-static struct err *to_codes(struct req *r, struct person_id person, const char *codes)
+static struct url codes_url(struct req *r)
 {
 	const char *next = next_typed(r);
+	return *next ? url_fmt(r->a, "/me/second-factor/codes?next=%s", next) : (struct url){ "/me/second-factor/codes" };
+}
+
+static struct err *to_codes(struct req *r, struct person_id person, const char *codes)
+{
 	step_set(r, "recovery-codes", arena_printf(r->a, "%lld %s", (long long)person.v, codes), CODES_SHOWN_S);
-	return redirect(r, *next ? url_fmt(r->a, "/me/second-factor/codes?next=%s", next) : (struct url){ "/me/second-factor/codes" });
+	return redirect(r, codes_url(r));
 }
 
 static struct err *factor_on_run(struct db *db, void *ctx)
@@ -189,7 +195,8 @@ static struct err *renew_run(struct db *db, void *ctx)
 {
 	struct factor_tx *t = ctx;
 	TRY(recovery_make(db, t->r->a, t->person, &t->codes));
-	return audit(t->r, db, "account.recovery_codes_new", arena_printf(t->r->a, "person:%lld", (long long)t->person.v), NULL);
+	TRY(audit(t->r, db, "account.recovery_codes_new", arena_printf(t->r->a, "person:%lld", (long long)t->person.v), NULL));
+	return once_made(t->r, db, codes_url(t->r));
 }
 
 struct err *recovery_renew(struct req *r)

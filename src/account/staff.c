@@ -6,6 +6,7 @@
 #include "ext/crypto.h"
 #include "tmpl/account/staff.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/desk_frame.h"
 
 #include <string.h>
@@ -138,7 +139,8 @@ static struct err *issue_run(struct db *db, void *ctx)
 	const struct staff_issue_form *f = r->form;
 	TRY(staff_issue_run(db, NULL, DB_ARGS(r->who.organizer.v, f->label, account_staff_hash(r->a, t->code), t->perms,
 	    db_i64_or_null(t->show), db_time(r->now), db_time(t->expires_at))));
-	return audit(r, db, "staff.issue", arena_printf(r->a, "staff:%lld", (long long)db_last_id(db)), NULL);
+	TRY(audit(r, db, "staff.issue", arena_printf(r->a, "staff:%lld", (long long)db_last_id(db)), NULL));
+	return once_made(r, db, (struct url){ "/desk/staff" });
 }
 
 struct err *desk_staff_issue(struct req *r)

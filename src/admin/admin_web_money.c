@@ -3,6 +3,7 @@
 
 #include "tmpl/admin/money.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/text.h"
 
 #include <inttypes.h>
@@ -83,6 +84,8 @@ struct err *admin_grid_get(struct req *r)
 	return show_grid(r, grid, rules, n);
 }
 
+static const struct url grids_url = { "/admin/refund-grids" };
+
 struct grid_ctx { struct req *r; int64_t id; const struct admin_step *steps; };
 
 /* The grid to be changed, locked; ERR_CONFLICT: another one stands in its place already. */
@@ -140,7 +143,8 @@ static struct err *new_grid_tx(struct db *db, void *ctx)
 	struct grid_ctx *c = ctx;
 	const char *told;
 	TRY(add_grid(db, c, &c->id, &told));
-	return audit(c->r, db, "refund_grid.add", arena_printf(c->r->a, "refund_grid:%" PRId64, c->id), told);
+	TRY(audit(c->r, db, "refund_grid.add", arena_printf(c->r->a, "refund_grid:%" PRId64, c->id), told));
+	return once_made(c->r, db, grids_url);
 }
 
 static struct err *change_grid_tx(struct db *db, void *ctx)
@@ -162,7 +166,8 @@ static struct err *change_grid_tx(struct db *db, void *ctx)
 	if (old->is_default)
 		TRY(default_on_run(db, NULL, DB_ARGS(id)));
 	TRY(shows_follow_run(db, NULL, DB_ARGS(id, c->id)));
-	return audit(c->r, db, "refund_grid.change", object, told);
+	TRY(audit(c->r, db, "refund_grid.change", object, told));
+	return once_made(c->r, db, grids_url);
 }
 
 static struct err *save_grid(struct req *r, int64_t id)
@@ -177,7 +182,7 @@ static struct err *save_grid(struct req *r, int64_t id)
 	struct grid_ctx c = { r, id, steps };
 	TRY(db_tx(r->db, id ? change_grid_tx : new_grid_tx, &c));
 	req_flash(r, "success", _("The refund rules are saved. They count for what is booked from now on."));
-	return redirect(r, url_fmt(r->a, "/admin/refund-grids"));
+	return redirect(r, grids_url);
 }
 
 struct err *admin_grid_new_post(struct req *r)
@@ -205,7 +210,7 @@ struct err *admin_grid_default_post(struct req *r)
 	struct grid_ctx c = { r, req_param_id(r, "id"), NULL };
 	TRY(db_tx(r->db, default_tx, &c));
 	req_flash(r, "success", _("This is the default now: it counts for every show that names no rules of its own."));
-	return redirect(r, url_fmt(r->a, "/admin/refund-grids"));
+	return redirect(r, grids_url);
 }
 
 /* ---- ledger --------------------------------------------------------------------------------------------------------------- */

@@ -3,10 +3,12 @@
 #include "desk/desk_web.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "notify/notify.h"
 #include "proc/outbox.h"
 #include "tmpl/desk/orders.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/session.h"
 #include "web/text.h"
 
@@ -124,9 +126,14 @@ struct err *desk_order_get(struct req *r)
 }
 
 /* ---- deeds ----------------------------------------------------------------------------------------------------------------- */
+static struct url order_url(struct req *r, const struct booking_order *o)
+{
+	return url_fmt(r->a, "/desk/orders/%s", o->code);
+}
+
 static struct err *back(struct req *r, const struct booking_order *o)
 {
-	return redirect(r, url_fmt(r->a, "/desk/orders/%s", o->code));
+	return redirect(r, order_url(r, o));
 }
 
 struct mail_ctx_again { struct req *r; const struct booking_order *o; };
@@ -137,7 +144,8 @@ static struct err *resend_tx(struct db *db, void *ctx)
 	struct req *r = c->r;
 	TRY(notify_mail(db, "tickets_again", c->o->contact_email, c->o->lang, c->o->code, NULL,
 	    arena_printf(r->a, "{\"order\":\"%s\"}", c->o->code)));
-	return audit(r, db, "order.resend", arena_printf(r->a, "order:%s", c->o->code), NULL);
+	TRY(audit(r, db, "order.resend", arena_printf(r->a, "order:%s", c->o->code), NULL));
+	return once_made(r, db, order_url(r, c->o));
 }
 
 struct err *desk_order_resend(struct req *r)
@@ -182,6 +190,7 @@ struct err *desk_order_refund(struct req *r)
 	TRY(e);
 	TRY(audit(r, r->db, "order.refund", arena_printf(r->a, "order:%s", o->code),
 	    arena_printf(r->a, "{\"amount\":%lld,\"tickets\":%zu}", (long long)amount, f->line.n)));
+	log_err(LOG_WARN, "a second press is told otherwise", once_made(r, r->db, order_url(r, o)));
 	outbox_wake();
 	struct out out;
 	out_init(&out, r->a, r->lang, r);

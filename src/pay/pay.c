@@ -32,7 +32,7 @@ static const struct route routes[] = {
 	{ POST, "/pay/{provider}/webhook", pay_webhook, ACCESS_PROVIDER, .pool = POOL_PAY, .no_csrf = true, .raw_body = true },
 	{ GET, "/orders/{order}/cancel", pay_cancel_page, ACCESS_BUYER, .form = FORM_OF(pay_cancel_form) },
 	{ POST, "/orders/{order}/cancel", pay_cancel_do, ACCESS_BUYER, .form = FORM_OF(pay_cancel_form), .again = pay_cancel_page,
-		.budget = 40 },
+		.once = true, .budget = 40 },
 	{ GET, "/orders/{order}/account", pay_account_page, ACCESS_BUYER },
 	{ POST, "/orders/{order}/account", pay_account_do, ACCESS_BUYER, .form = FORM_OF(pay_cancel_form), .again = pay_account_page,
 		.budget = 40 },

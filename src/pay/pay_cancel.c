@@ -3,7 +3,9 @@
 #include "pay/refund.h"
 #include "pay/rules.h"
 
+#include "base/log.h"
 #include "tmpl/pay/cancel.h"
+#include "web/once.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -145,6 +147,7 @@ struct err *pay_cancel_do(struct req *r)
 		return redirect(r, url_fmt(r->a, "/orders/%s", v.order->code));
 	}
 	TRY(e);
+	log_err(LOG_WARN, "a second press is told otherwise", once_made(r, r->db, url_fmt(r->a, "/orders/%s", v.order->code)));
 	req_flash(r, "success", tr(r->lang, amount > 0 ? N_("The tickets are cancelled. We write to you as soon as the money is on its way.")
 	    : N_("The tickets are cancelled.")));
 	return redirect(r, url_fmt(r->a, "/orders/%s", v.order->code));

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/text.h"
 
 #include <inttypes.h>
@@ -16,13 +17,18 @@ struct change {
 	const char *deed, *detail, *done; /* done: translated */
 	struct queue_plan plan;
 	int64_t target, rate;
-	bool pause;
+	bool pause, once;
 	const char *ko, *en;
 };
 
+static struct url console_url(struct req *r, const struct show_performance *p)
+{
+	return url_fmt(r->a, "/desk/performances/%lld/queue", (long long)p->id.v);
+}
+
 static struct err *back(struct req *r, const struct show_performance *p)
 {
-	return redirect(r, url_fmt(r->a, "/desk/performances/%lld/queue", (long long)p->id.v));
+	return redirect(r, console_url(r, p));
 }
 
 static struct err *note(struct db *db, const struct change *c)
@@ -34,7 +40,8 @@ static struct err *change_tx(struct db *db, void *ctx)
 {
 	struct change *c = ctx;
 	TRY(c->run(db, c));
-	return note(db, c);
+	TRY(note(db, c));
+	return c->once ? once_made(c->r, db, console_url(c->r, c->p)) : NULL;
 }
 
 /* What the room's state does not allow any more is told, not an error. */
@@ -94,7 +101,7 @@ static bool refuse_plan(struct req *r, const struct show_performance *p, const s
 struct err *queue_plan_post(struct req *r)
 {
 	const struct queue_plan_form *f = r->form;
-	struct change c = { .run = run_plan, .deed = "queue.plan" };
+	struct change c = { .run = run_plan, .deed = "queue.plan", .once = true };
 	TRY(begin(r, &c));
 	enum show_sale sale = show_sale_state(c.p, r->now);
 	if (sale != SALE_OPEN && sale != SALE_NOT_YET && sale != SALE_HIDDEN) {

@@ -14,7 +14,7 @@ static const struct route routes[] = {
 	{ GET, "/desk/performances/{id}/queue", queue_console_get, ACCESS_ORGANIZER, .perm = PERM_SALES, .budget = 9 },
 	{ GET, "/desk/performances/{id}/queue/live", queue_console_live, ACCESS_ORGANIZER, .perm = PERM_SALES, .budget = 6 },
 	{ POST, "/desk/performances/{id}/queue/plan", queue_plan_post, ACCESS_ORGANIZER, .perm = PERM_SHOWS, .form = FORM_OF(queue_plan_form),
-	    .again = queue_console_get },
+	    .again = queue_console_get, .once = true },
 	{ POST, "/desk/performances/{id}/queue/flow", queue_flow_post, ACCESS_ORGANIZER, .perm = PERM_SHOWS, .form = FORM_OF(queue_flow_form),
 	    .again = queue_console_get },
 	{ POST, "/desk/performances/{id}/queue/pause", queue_pause_post, ACCESS_ORGANIZER, .perm = PERM_SHOWS, .form = FORM_OF(queue_pause_form) },

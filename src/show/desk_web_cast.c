@@ -4,6 +4,7 @@
 #include "tmpl/desk_show/cast.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/text.h"
 
 #include <inttypes.h>
@@ -48,6 +49,11 @@ DB_EXEC(cast_delete, "DELETE FROM show_cast WHERE show_id = ? AND performer_id =
 
 struct cast_ctx { struct req *r; const struct desk_show *s; const char *name, *name_en, *role, *role_en; int64_t performer, changed; bool remove; };
 
+static struct url cast_url(struct req *r, const struct desk_show *s)
+{
+	return url_fmt(r->a, "/desk/shows/%lld/cast", (long long)s->id.v);
+}
+
 static struct err *cast_tx(struct db *db, void *ctx)
 {
 	struct cast_ctx *c = ctx;
@@ -65,13 +71,14 @@ static struct err *cast_tx(struct db *db, void *ctx)
 	if (!c->changed)
 		return NULL;
 	TRY(show_facts_refresh(db, c->s->id));
-	return audit(r, db, c->remove ? "show.cast_remove" : "show.cast_add", arena_printf(r->a, "show:%" PRId64, show),
-	    arena_printf(r->a, "{\"performer\":%" PRId64 "}", performer));
+	TRY(audit(r, db, c->remove ? "show.cast_remove" : "show.cast_add", arena_printf(r->a, "show:%" PRId64, show),
+	    arena_printf(r->a, "{\"performer\":%" PRId64 "}", performer)));
+	return c->remove ? NULL : once_made(r, db, cast_url(r, c->s));
 }
 
 static struct err *back(struct req *r, const struct desk_show *s)
 {
-	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/cast", (long long)s->id.v));
+	return redirect(r, cast_url(r, s));
 }
 
 struct err *desk_cast_add(struct req *r)

@@ -10,6 +10,7 @@
 #include "tmpl/desk_show/edit.h"
 #include "tmpl/desk_show/show.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/text.h"
 
 #include <inttypes.h>
@@ -133,6 +134,11 @@ static struct err *standing_grid(struct db *db, struct arena *a, int64_t id, int
 	return NULL;
 }
 
+static struct url saved_url(const struct save_ctx *c)
+{
+	return url_fmt(c->r->a, c->s ? "/desk/shows/%lld/edit" : "/desk/shows/%lld", (long long)c->id.v);
+}
+
 static struct err *save_tx(struct db *db, void *ctx)
 {
 	struct save_ctx *c = ctx;
@@ -156,7 +162,8 @@ static struct err *save_tx(struct db *db, void *ctx)
 		c->id.v = db_last_id(db);
 	}
 	TRY(show_facts_refresh(db, c->id));
-	return audit(r, db, c->s ? "show.edit" : "show.create", arena_printf(r->a, "show:%" PRId64, c->id.v), NULL);
+	TRY(audit(r, db, c->s ? "show.edit" : "show.create", arena_printf(r->a, "show:%" PRId64, c->id.v), NULL));
+	return c->s ? NULL : once_made(r, db, saved_url(c));
 }
 
 DB_QUERY(most_held, db_count,
@@ -218,7 +225,7 @@ static struct err *save(struct req *r, const struct desk_show *s)
 	struct save_ctx c = { .r = r, .f = r->form, .s = s };
 	TRY(db_tx(r->db, save_tx, &c));
 	req_flash(r, "success", s ? _("Saved.") : _("The show is there, as a draft. Go on with its poster and prices."));
-	return redirect(r, url_fmt(r->a, s ? "/desk/shows/%lld/edit" : "/desk/shows/%lld", (long long)c.id.v));
+	return redirect(r, saved_url(&c));
 }
 
 struct err *desk_new_post(struct req *r)

@@ -5,6 +5,7 @@
 #include "tmpl/desk_show/show.h"
 #include "venue/venue.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/text.h"
 
 #include <inttypes.h>
@@ -12,9 +13,14 @@
 static const char *const locked_text =
     N_("Tickets of this show are sold or held: prices and sections cannot be changed any more.");
 
+static struct url prices_url(struct req *r, const struct desk_show *s)
+{
+	return url_fmt(r->a, "/desk/shows/%lld/prices", (long long)s->id.v);
+}
+
 static struct err *to_prices(struct req *r, const struct desk_show *s)
 {
-	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/prices", (long long)s->id.v));
+	return redirect(r, prices_url(r, s));
 }
 
 /* ---- the page -------------------------------------------------------------------------------------------------------------- */
@@ -105,8 +111,9 @@ static struct err *grade_tx(struct db *db, void *ctx)
 		return NULL;
 	TRY(place_grades(db, r->a, c->s->id));
 	TRY(show_facts_refresh(db, c->s->id));
-	return audit(r, db, deeds[c->what], arena_printf(r->a, "show:%" PRId64, c->s->id.v),
-	    arena_printf(r->a, "{\"grade\":%" PRId64 ",\"price\":%" PRId64 "}", c->id.v, c->price));
+	TRY(audit(r, db, deeds[c->what], arena_printf(r->a, "show:%" PRId64, c->s->id.v),
+	    arena_printf(r->a, "{\"grade\":%" PRId64 ",\"price\":%" PRId64 "}", c->id.v, c->price)));
+	return c->what == GRADE_ADD ? once_made(r, db, prices_url(r, c->s)) : NULL;
 }
 
 static struct err *run_grade(struct req *r, struct grade_ctx *c, const char *done)

@@ -6,6 +6,7 @@
 #include "tmpl/desk_show/show.h"
 #include "venue/venue.h"
 #include "web/audit.h"
+#include "web/once.h"
 #include "web/text.h"
 
 #include <inttypes.h>
@@ -59,6 +60,11 @@ DB_EXEC(run_insert,
     " SELECT s.id, h.id, ?, ?, ?, ? FROM shows s JOIN hall h ON h.id = ? JOIN venue v ON v.id = h.venue_id AND v.organizer_id = s.organizer_id"
     " WHERE s.id = ? AND NOT EXISTS (SELECT 1 FROM performance x WHERE x.hall_id = h.id AND x.starts_at = ? AND x.state <> 'cancelled')")
 
+static struct url runs_url(struct req *r, const struct desk_show *s)
+{
+	return url_fmt(r->a, "/desk/shows/%lld/performances", (long long)s->id.v);
+}
+
 struct series_ctx { struct req *r; const struct desk_show *s; const struct desk_runs_form *f; const int64_t *at; int n, added; };
 
 static struct err *series_tx(struct db *db, void *ctx)
@@ -81,8 +87,9 @@ static struct err *series_tx(struct db *db, void *ctx)
 	if (c->added == 0)
 		return NULL;
 	TRY(show_facts_refresh(db, c->s->id));
-	return audit(r, db, "show.performances_add", arena_printf(r->a, "show:%" PRId64, c->s->id.v),
-	    arena_printf(r->a, "{\"hall\":%" PRId64 ",\"added\":%d}", c->f->hall, c->added));
+	TRY(audit(r, db, "show.performances_add", arena_printf(r->a, "show:%" PRId64, c->s->id.v),
+	    arena_printf(r->a, "{\"hall\":%" PRId64 ",\"added\":%d}", c->f->hall, c->added)));
+	return once_made(r, db, runs_url(r, c->s));
 }
 
 /* The instants the form asks for; a fault is told at its field. */
@@ -146,7 +153,7 @@ struct err *desk_runs_add(struct req *r)
 		req_flash(r, "success", out_fmt(&o, tr(r->lang, c.added == 1 ? "%lld performance is added." : "%lld performances are added."), (long long)c.added));
 	if (c.added < c.n)
 		req_flash(r, "info", _("Where the hall has a performance at that time already, none was added."));
-	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/performances", (long long)s->id.v));
+	return redirect(r, runs_url(r, s));
 }
 
 /* ---- one performance ---------------------------------------------------------------------------------------------------------- */
@@ -251,7 +258,7 @@ struct err *desk_run_post(struct req *r)
 		req_flash(r, "success", _("Saved."));
 	else
 		req_flash(r, "error", _("The time stays: tickets are sold or held, it has begun, or the hall has another performance then. Cancel it and add another one instead."));
-	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/performances", (long long)s->id.v));
+	return redirect(r, runs_url(r, s));
 }
 
 DB_EXEC(run_uncount, "DELETE FROM performance_grade WHERE performance_id = ?")
@@ -287,5 +294,5 @@ struct err *desk_run_remove(struct req *r)
 	}
 	TRY(e);
 	req_flash(r, "success", _("The performance is gone."));
-	return redirect(r, url_fmt(r->a, "/desk/shows/%lld/performances", (long long)s->id.v));
+	return redirect(r, runs_url(r, s));
 }

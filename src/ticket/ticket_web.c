@@ -6,7 +6,7 @@
 #include "ext/qr.h"
 #include "notify/notify.h"
 #include "proc/outbox.h"
-#include "web/req.h"
+#include "web/once.h"
 #include "web/session.h"
 
 #include "tmpl/ticket/ticket.h"
@@ -109,13 +109,19 @@ static struct err *rename_holder(struct req *r)
 	return redirect(r, url_fmt(r->a, "/tickets/%s", t->code));
 }
 
-struct mail_again { const struct ticket_visit *v; struct arena *a; };
+struct mail_again { struct req *r; const struct ticket_visit *v; };
+
+static struct url order_url(struct req *r, const struct ticket_visit *v)
+{
+	return url_fmt(r->a, "/orders/%s", v->order->code);
+}
 
 static struct err *mail_again_tx(struct db *db, void *ctx)
 {
 	struct mail_again *m = ctx;
 	const struct ticket_order *o = m->v->order;
-	return notify_mail(db, "tickets_again", o->contact_email, o->lang, o->code, NULL, arena_printf(m->a, "{\"order\":\"%s\"}", o->code));
+	TRY(notify_mail(db, "tickets_again", o->contact_email, o->lang, o->code, NULL, arena_printf(m->r->a, "{\"order\":\"%s\"}", o->code)));
+	return once_made(m->r, db, order_url(m->r, m->v));
 }
 
 static struct err *send_again(struct req *r)
@@ -123,11 +129,11 @@ static struct err *send_again(struct req *r)
 	struct ticket_visit *v;
 	TRY(load_order(r, &v));
 	TRY(rate_limit("tickets_again", v->order->code, 3, 3600));
-	struct mail_again m = { v, r->a };
+	struct mail_again m = { r, v };
 	TRY(db_tx(r->db, mail_again_tx, &m));
 	outbox_wake();
 	req_flash(r, "success", tr(r->lang, "The tickets are on their way to your mailbox."));
-	return redirect(r, url_fmt(r->a, "/orders/%s", v->order->code));
+	return redirect(r, order_url(r, v));
 }
 
 static const struct route routes[] = {
@@ -137,7 +143,7 @@ static const struct route routes[] = {
 	{ POST, "/tickets/{code}/holder", rename_holder, .access = ACCESS_BUYER, .form = FORM_OF(holder_form), .again = ticket_page },
 	{ GET, "/orders/{code}/tickets.pdf", order_pdf, .access = ACCESS_BUYER, .budget = 6 },
 	{ GET, "/orders/{code}/calendar.ics", order_calendar, .access = ACCESS_BUYER, .budget = 6 },
-	{ POST, "/orders/{code}/resend", send_again, .access = ACCESS_BUYER },
+	{ POST, "/orders/{code}/resend", send_again, .access = ACCESS_BUYER, .once = true },
 	{ 0 }
 };
 

@@ -29,6 +29,10 @@ struct err *hall_sections_of(struct db *db, struct arena *a, struct hall_id hall
 struct err *hall_seats_of(struct db *db, struct arena *a, struct hall_id hall, int64_t section, int64_t limit, int64_t offset,
     struct hall_seat **ret, size_t *ret_n);
 
+/* Their pages at the desk. */
+struct url venue_url(struct req *r, int64_t id);
+struct url hall_url(struct req *r, int64_t id);
+
 /* ---- changing, each with its line in the audit log; ERR_NOT_FOUND for what is another's ---- */
 struct err *venue_create(struct req *r, const struct venue_facts *f, struct venue_id *ret);
 struct err *venue_update(struct req *r, int64_t id, const struct venue_facts *f);

@@ -3,6 +3,7 @@
 
 #include "venue/plan_priv.h"
 #include "web/audit.h"
+#include "web/once.h"
 
 #include <inttypes.h>
 
@@ -41,7 +42,8 @@ static struct err *create_run(struct db *db, void *ctx)
 	TRY(venue_insert_run(db, NULL, DB_ARGS(d->r->who.organizer.v, f->name, f->name_en, f->region, f->address, f->address_en,
 	    db_time(d->r->now))));
 	d->id = db_last_id(db);
-	return venue_audit(db, d, "venue.create");
+	TRY(venue_audit(db, d, "venue.create"));
+	return once_made(d->r, db, venue_url(d->r, d->id));
 }
 
 struct err *venue_create(struct req *r, const struct venue_facts *f, struct venue_id *ret)
@@ -93,6 +95,7 @@ struct deed {
 	const char *action;
 	const char *detail;        /* JSON of the audit line, or NULL */
 	bool structure;            /* refused for a hall with performances */
+	bool once;                 /* makes something: the form is carried out once */
 	struct err *(*run)(struct db *db, struct deed *d, const struct hall_row *h);
 	const struct plan *plan;
 	int64_t section;
@@ -123,7 +126,8 @@ static struct err *deed_run(struct db *db, void *ctx)
 	if (d->structure && h->performances > 0)
 		return err_user(err_new(ERR_CONFLICT, "hall %" PRId64 " has performances", d->id), "%s", LOCKED);
 	TRY(d->run(db, d, h));
-	return audit(d->r, db, d->action, arena_printf(a, "hall:%" PRId64, d->id), d->detail);
+	TRY(audit(d->r, db, d->action, arena_printf(a, "hall:%" PRId64, d->id), d->detail));
+	return d->once ? once_made(d->r, db, hall_url(d->r, d->made ? d->made : d->id)) : NULL;
 }
 
 static struct err *hall_do(struct deed *d)
@@ -151,7 +155,8 @@ static struct err *hall_create_run(struct db *db, void *ctx)
 	d->made = db_last_id(db);
 	if (d->plan)
 		TRY(venue_plan_store(db, (struct hall_id){ d->made }, d->plan));
-	return audit(d->r, db, "hall.create", arena_printf(d->r->a, "hall:%" PRId64, d->made), name_json(d->r->a, d->name));
+	TRY(audit(d->r, db, "hall.create", arena_printf(d->r->a, "hall:%" PRId64, d->made), name_json(d->r->a, d->name)));
+	return once_made(d->r, db, hall_url(d->r, d->made));
 }
 
 struct err *hall_create(struct req *r, int64_t venue, const char *name, const char *name_en, const struct plan *plan, struct hall_id *ret)
@@ -241,7 +246,7 @@ static struct err *duplicate_run(struct db *db, struct deed *d, const struct hal
 
 struct err *hall_duplicate(struct req *r, int64_t id, const char *name, const char *name_en, struct hall_id *ret)
 {
-	struct deed d = { .r = r, .id = id, .action = "hall.duplicate", .run = duplicate_run, .name = name, .name_en = name_en };
+	struct deed d = { .r = r, .id = id, .action = "hall.duplicate", .once = true, .run = duplicate_run, .name = name, .name_en = name_en };
 	TRY(hall_do(&d));
 	ret->v = d.made;
 	return NULL;
@@ -273,7 +278,7 @@ struct err *hall_add(struct req *r, int64_t id, const struct plan *plan)
 {
 	TRY(venue_plan_check(r->a, plan));
 	return hall_do(&(struct deed){ .r = r, .id = id, .action = "section.add", .detail = name_json(r->a, plan->sections[0].name),
-		.structure = true, .run = add_run, .plan = plan });
+		.structure = true, .once = true, .run = add_run, .plan = plan });
 }
 
 DB_QUERY(section_by_id, hall_section, "SELECT id, name, kind, capacity, ord FROM section WHERE id = ? AND hall_id = ?")

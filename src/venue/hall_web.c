@@ -13,7 +13,7 @@ struct err *hall_of_path(struct req *r, struct hall_row **ret)
 	return *ret ? NULL : err_new(ERR_NOT_FOUND, "no such hall");
 }
 
-static struct url hall_url(struct req *r, int64_t id)
+struct url hall_url(struct req *r, int64_t id)
 {
 	return url_fmt(r->a, "/desk/halls/%lld", (long long)id);
 }
@@ -216,7 +216,7 @@ struct err *hall_delete_post(struct req *r)
 	struct venue_id venue;
 	TRY(hall_delete(r, req_param_id(r, "id"), &venue));
 	req_flash(r, "success", _("The hall is deleted."));
-	return redirect(r, url_fmt(r->a, "/desk/venues/%lld", (long long)venue.v));
+	return redirect(r, venue_url(r, venue.v));
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------------------------- */

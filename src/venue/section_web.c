@@ -112,5 +112,5 @@ struct err *section_delete_post(struct req *r)
 {
 	TRY(hall_remove_section(r, req_param_id(r, "id"), req_param_id(r, "section")));
 	req_flash(r, "success", _("The section is deleted."));
-	return redirect(r, url_fmt(r->a, "/desk/halls/%lld", (long long)req_param_id(r, "id")));
+	return redirect(r, hall_url(r, req_param_id(r, "id")));
 }

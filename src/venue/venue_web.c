@@ -17,6 +17,11 @@ struct err *again_with(struct req *r, const char *field, struct err *e)
 	return req_again(r);
 }
 
+struct url venue_url(struct req *r, int64_t id)
+{
+	return url_fmt(r->a, "/desk/venues/%lld", (long long)id);
+}
+
 static const char *or_empty(const char *s)
 {
 	return s ? s : "";
@@ -80,7 +85,7 @@ struct err *venue_new_post(struct req *r)
 	struct venue_id id;
 	TRY(venue_create(r, &f, &id));
 	req_flash(r, "success", _("The venue is there. Now give it a hall."));
-	return redirect(r, url_fmt(r->a, "/desk/venues/%lld", (long long)id.v));
+	return redirect(r, venue_url(r, id.v));
 }
 
 struct err *venue_edit_get(struct req *r)
@@ -95,7 +100,7 @@ struct err *venue_edit_post(struct req *r)
 	struct venue_facts f = facts_of(r->form);
 	TRY(venue_update(r, req_param_id(r, "id"), &f));
 	req_flash(r, "success", _("Saved."));
-	return redirect(r, url_fmt(r->a, "/desk/venues/%lld", (long long)req_param_id(r, "id")));
+	return redirect(r, venue_url(r, req_param_id(r, "id")));
 }
 
 struct err *venue_delete_post(struct req *r)

@@ -49,6 +49,12 @@ const char *csrf_token(struct req *r)
 	return r->priv->csrf;
 }
 
+void csrf_browser(const struct req *r, uint8_t ret[32])
+{
+	const char *cookie = csrf_cookie(r);
+	csrf_mac(r, cookie ? cookie : "", ret);
+}
+
 void csrf_rotate(struct req *r)
 {
 	r->priv->csrf = NULL;

@@ -35,6 +35,7 @@ struct route {
 	unsigned perm;
 	enum pool pool;
 	bool no_csrf;                /* machine callers only */
+	bool once;                   /* POST: makes something, and only once however often the form comes (web/once.h) */
 	bool raw_body;               /* webhooks: body in req_body(r), not parsed as a form */
 	int body_kib;                /* body limit; 0: 64 */
 	int deadline_ms;             /* 0: conf request_deadline_ms */

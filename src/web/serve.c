@@ -220,7 +220,7 @@ static struct err *run_route(struct web_worker *w, struct req *r)
 	if (stop)
 		return NULL;
 	stage(w, SERVE_RUN);
-	TRY(r->route->run(r));
+	TRY(r->route->once ? once_run(r) : r->route->run(r));
 	return r->priv->answered ? NULL : err_new(ERR_INTERNAL, "%s did not answer", r->route->path);
 }
 

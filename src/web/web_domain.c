@@ -73,4 +73,9 @@ static const struct route routes[] = {
 	{ 0 }
 };
 
-const struct domain web_domain = { .name = "web", .routes = routes };
+static const struct job jobs[] = {
+	{ "forms.forget", 86400, once_forget, N_("What forms made more than a day ago is forgotten.") },
+	{ 0 }
+};
+
+const struct domain web_domain = { .name = "web", .routes = routes, .jobs = jobs };

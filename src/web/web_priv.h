@@ -43,6 +43,8 @@ struct req_priv {
 	struct session session;
 	bool who_later;                 /* r->who is what the session says, the rest is looked up when a page begins */
 	bool totp_on;                   /* the person has a second factor */
+	const uint8_t *once_hash;       /* of the form; NULL: not asked yet, or it has no key */
+	bool once_made;                 /* by this very request */
 	const char *csrf;               /* token given out in this request */
 	bool personal;                  /* the answer is for this browser alone: never cached */
 
@@ -95,9 +97,14 @@ struct err *access_check(struct req *r, bool *ret_stop);
 bool access_allows(const struct route *route, const struct who *who);
 enum csrf_result { CSRF_OK, CSRF_STALE /* our own page, an old token */, CSRF_FOREIGN };
 enum csrf_result csrf_check(struct req *r);
+void csrf_browser(const struct req *r, uint8_t ret[32]); /* tells this browser and session from all others */
 void csrf_rotate(struct req *r);
 void flash_take(struct req *r, const struct frame_flash **ret, size_t *ret_n); /* what the request before left */
 void flash_store(struct req *r);
+
+/* ---- once.c ---- */
+struct err *once_run(struct req *r);         /* the route's handler, unless the same form was carried out before */
+struct err *once_forget(struct job_ctx *j);  /* what forms made, after a day */
 
 /* ---- next.c ---- */
 /* Whether s, which came from outside, is a path of this site. */
