@@ -238,7 +238,7 @@ static struct err *sell_to(struct demo_sale *s, const struct demo_run_of *r, int
 static bool fan_goes(const struct demo_run_of *r, int k, enum demo_end *ret)
 {
 	static const struct { int show, performance; enum demo_end end; } shelf[] = { { 2, 0, DEMO_PAID }, { 0, 0, DEMO_PAID },
-		{ 14, 9, DEMO_PAID }, { 35, 0, DEMO_PAID }, { 9, 0, DEMO_PAID }, { 29, 3, DEMO_PAID }, { 41, 0, DEMO_PAID },
+		{ 14, 8, DEMO_PAID }, { 35, 0, DEMO_PAID }, { 9, 0, DEMO_PAID }, { 29, 3, DEMO_PAID }, { 41, 0, DEMO_PAID },
 		{ 16, 2, DEMO_CALLED_OFF }, { 4, 0, DEMO_CANCELLED }, { 27, 5, DEMO_DEPOSIT }, { 53, 7, DEMO_PART } };
 	for (size_t i = 0; i < ARRAY_LEN(shelf); i++)
 		if (shelf[i].show == r->index && shelf[i].performance == k) {

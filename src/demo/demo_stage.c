@@ -9,7 +9,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 enum { COMMISSION_PERMILLE = 50 };
 
@@ -125,14 +124,6 @@ static struct err *add_cast(struct demo *d, struct demo_run_of *r, const char **
 }
 
 /* ---- times --------------------------------------------------------------------------------------------------------------- */
-static int weekday(int64_t us)
-{
-	struct tm tm;
-	time_t t = (time_t)(us / US_SECOND);
-	localtime_r(&t, &tm);
-	return tm.tm_wday;
-}
-
 static int64_t at_clock(int64_t day_start, int hours, int minutes)
 {
 	return day_start + hours * US_HOUR + minutes * US_MINUTE;
@@ -146,9 +137,10 @@ static int64_t round_up(int64_t us, int64_t to)
 /* The house's week: no play on Mondays, two on a weekend day. */
 static int starts_of_day(const struct demo_show *s, int64_t day, int64_t ret[2])
 {
-	bool weekend = weekday(day) == 0 || weekday(day) == 6;
+	int weekday = clock_weekday(clock_day(day));
+	bool weekend = weekday == 0 || weekday == 6;
 	bool run = str_eq(s->genre, "musical") || str_eq(s->genre, "play");
-	if (run && weekday(day) == 1)
+	if (run && weekday == 1)
 		return 0;
 	if (str_eq(s->genre, "family")) {
 		ret[0] = at_clock(day, 11, 0);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PHONE, close, launch, open, whole } from '../support/browser.mjs';
-import { URL_, foyer, local, mailTo, sql, sqlOne, sqlQuote, totp } from '../support/house.mjs';
+import { URL_, foyer, local, mailTo, replicated, sql, sqlOne, sqlQuote, totp } from '../support/house.mjs';
 import { person, signIn } from '../support/stage.mjs';
 
 let show;
@@ -31,6 +31,7 @@ async function approve(t, organizer) {
 	assert.equal(await tab.locator('main ol .code').count(), 8);
 	await tab.click('main .button');
 	await tab.waitForURL(/\/admin$/);
+	replicated();
 	await tab.goto(`${URL_}/admin/organizers`);
 	await whole(tab, 'applications', { text: false });
 	await tab.click(`form[action$="/organizers/${organizer}/approve"] button`);
@@ -69,6 +70,7 @@ test('from the application to the first ticket sold', async (t) => {
 	await whole(tab, 'application sent');
 	await approve(t, sqlOne(`SELECT id FROM organizer WHERE name = ${sqlQuote(name)}`));
 	await mailTo(who.email, /./, { ms: 30000 });
+	replicated();
 
 	await tab.goto(`${URL_}/desk`);
 	await whole(tab, 'first day at the desk');
@@ -128,6 +130,7 @@ test('from the application to the first ticket sold', async (t) => {
 	await whole(tab, 'published');
 
 	const performance = sqlOne(`SELECT id FROM performance WHERE show_id = ${show}`);
+	replicated();
 	await tab.goto(`${URL_}/desk/sales`);
 	await tab.waitForFunction(() => /0 \/ 24/.test(document.getElementById('figures').textContent));
 	await tab.evaluate(() => { globalThis.sameDocument = true; });

@@ -62,6 +62,7 @@ test('an application is approved once, the applicant hears of it, the deed is in
 	const deed = lastAudit('organizer.approve', `organizer:${id}`);
 	assert.match(deed.actor, /^admin Boss/);
 	await mailTo(email, /approved|accepted|welcome/i);
+	replicated();
 	assert.equal((await v.get('/desk')).status, 200, 'the desk is open to the new organizer');
 	const again = await boss.v.submitAndFollow(page, `/admin/organizers/${id}/approve`);
 	assert.match(textOf(again.text), /decided this application already/);

@@ -93,6 +93,7 @@ test('from an empty desk to a published show that sells', async () => {
 	assert.equal(sqlOne(`SELECT state FROM shows WHERE id = ${id}`), 'published');
 	assert.equal(sqlOne(`SELECT state FROM performance WHERE id = ${runs[0]}`), 'on_sale');
 	const slug = sqlOne(`SELECT slug FROM shows WHERE id = ${id}`);
+	replicated();
 	assert.match(slug, /^a-new-show-/);
 	const seen = await new Visitor().get(`/shows/${slug}`);
 	assert.equal(seen.status, 200);
@@ -215,6 +216,7 @@ test('a sale is seen at the desk: sales, order, attendee, CSV; the organizer giv
 	const name = '=Lee "Formula"';
 	const { code, email } = await buy(s, 2, name);
 	await until(() => sqlOne(`SELECT SUM(sold) FROM performance_grade WHERE performance_id = ${s.performance}`) === '1', { ms: 10000, what: 'the counts' });
+	replicated();
 
 	assert.match(textOf((await v.get('/desk')).text), /Orders paid today 1/);
 	assert.match(textOf((await v.get('/desk/sales')).text), /Tickets paid today 1 Money taken today ₩151,000 .*1 \/ 80/);

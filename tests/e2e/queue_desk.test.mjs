@@ -120,6 +120,7 @@ test('staff see what their code allows; others see nothing', async () => {
 	sql(`UPDATE person SET admin = 1, totp_sealed = X'00', totp_on_at = UTC_TIMESTAMP(6) WHERE id = ${boss.id}`);
 	replicated();
 	signIn(admin, { ...boss, member: true, factor: true });
+	replicated();
 	const list = await admin.get('/admin/queues');
 	assert.match(textOf(list.text), /Test show .* letting people in/);
 	await v.submit(await v.get(consoleOf(s)), `${consoleOf(s)}/end`);
