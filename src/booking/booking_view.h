@@ -76,6 +76,8 @@ struct err *booking_seats_fill(struct req *r, const struct booking_seats_form *f
     size_t n, const struct seats_state *state, struct seats_view *v);
 bool booking_sale_open(struct req *r, struct seats_view *v); /* fills v->sale */
 struct err *booking_closed_page(struct req *r, const struct seats_view *v);
+/* What there is to know of a seat, translated; NULL: nothing. */
+const char *booking_seat_note(struct req *r, const struct seats_seat *s);
 /* "1,2,3" */
 const char *booking_csv(struct arena *a, const int64_t *v, size_t n);
 

@@ -1,7 +1,7 @@
 /* POST …/hold: the chosen seats become an order, or the person learns what stood in the way and keeps the rest. */
-#include "booking/lately.h"
 #include "booking/booking_view.h"
 #include "booking/booking_web.h"
+#include "booking/lately.h"
 
 #include "base/clock.h"
 #include "queue/guard.h"

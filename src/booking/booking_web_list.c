@@ -14,12 +14,6 @@ static bool is_in(const struct form_ids *ids, int64_t v)
 	return false;
 }
 
-static const char *flag_note(struct req *r, int64_t flags)
-{
-	return flags & SEAT_WHEELCHAIR ? _("wheelchair place") : flags & SEAT_COMPANION ? _("companion's seat")
-	    : flags & SEAT_RESTRICTED ? _("restricted view") : NULL;
-}
-
 /* Seats of one section, row by row. */
 static void fill_rows(struct req *r, const struct form_ids *chosen, const struct seats_seat *seats, size_t n,
     struct seats_rows_view *v)
@@ -30,7 +24,7 @@ static void fill_rows(struct req *r, const struct form_ids *chosen, const struct
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || !str_eq(seats[i].row_label, seats[i - 1].row_label))
 			rows[v->n_rows++] = (struct seats_row){ seats[i].row_label, &boxes[i], 0 };
-		boxes[i] = (struct seats_box){ &seats[i], flag_note(r, seats[i].flags), is_in(chosen, seats[i].idx) && !seats[i].taken };
+		boxes[i] = (struct seats_box){ &seats[i], booking_seat_note(r, &seats[i]), is_in(chosen, seats[i].idx) && !seats[i].taken };
 		rows[v->n_rows - 1].n++;
 		v->left += !seats[i].taken;
 	}

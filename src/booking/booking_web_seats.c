@@ -65,7 +65,7 @@ struct err *booking_enter(struct req *r, const struct show_performance **ret, st
 }
 
 /* ---- the tray ------------------------------------------------------------------------------------------------------------ */
-static const char *seat_note(struct req *r, const struct seats_seat *s)
+const char *booking_seat_note(struct req *r, const struct seats_seat *s)
 {
 	if (s->flags & SEAT_WHEELCHAIR)
 		return _("wheelchair place");
@@ -106,7 +106,7 @@ static struct err *fill_tray(struct req *r, const struct booking_seats_form *f, 
 				buf_printf(&gone, "%s%s", gone.n ? " / " : "", label);
 			continue;
 		}
-		views[ret->n] = (struct seats_chosen_view){ .seat = &seats[i], .note = seat_note(r, &seats[i]), .label = label };
+		views[ret->n] = (struct seats_chosen_view){ .seat = &seats[i], .note = booking_seat_note(r, &seats[i]), .label = label };
 		ret->total += seats[i].price;
 		idx[ret->n++] = seats[i].idx;
 	}

@@ -4,7 +4,6 @@
 
 #include "booking/booking.h"
 
-
 enum booking_seat { BOOKING_SEAT_FREE, BOOKING_SEAT_HELD, BOOKING_SEAT_SOLD, BOOKING_SEAT_NOT_OFFERED };
 /* Tells everyone who looks at the seat map, through the outbox of the current transaction: {"s":state,"i":[idx,…]}.
  * Standing places are told as counts by the job that recounts. */

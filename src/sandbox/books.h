@@ -6,8 +6,6 @@
 #include "ext/json.h"
 #include "sandbox/sandbox.h"
 
-
-
 /* What a test card makes happen. */
 struct sandbox_card { const char *number, *scenario, *label, *what; };
 extern const struct sandbox_card sandbox_cards[]; /* ends with NULL */
