@@ -13,8 +13,10 @@
 /* ---- the sweeper ---------------------------------------------------------------------------------------------------------- */
 #define SWEEP_ROW(F) F(attempt_id, id) F(time, next_check_at)
 DB_ROW(sweep_row, SWEEP_ROW)
+/* Where somebody waits for the outcome first: windows that were left by a whole crowd are no hurry. */
 DB_QUERY(attempts_due, sweep_row,
-    "SELECT id, next_check_at FROM pay_attempt WHERE next_check_at <= ? ORDER BY next_check_at LIMIT 50")
+    "SELECT id, next_check_at FROM pay_attempt WHERE next_check_at <= ?"
+    " ORDER BY state IN ('confirming', 'unknown') DESC, next_check_at LIMIT 50")
 /* The lease: whoever moves the time looks. */
 DB_EXEC(attempt_lease, "UPDATE pay_attempt SET next_check_at = ? WHERE id = ? AND next_check_at = ?")
 /* One run ends in time for the next leader's; what is left waits five seconds. */

@@ -2,6 +2,7 @@
 #include "../support/testdb.h"
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "pay/pay.h"
 #include "pay/pay_jobs.h"
 #include "pay/refund.h"
@@ -324,6 +325,29 @@ static void one_attempt_at_a_time(void **state)
 	err_free(e);
 }
 
+/* Nobody answers here: what was asked about has one question more behind it. */
+static void who_waits_is_asked_about_before_windows_that_were_left(void **state)
+{
+	(void)state;
+	struct made waits = make(1, "confirming"), left = { 0 };
+	sqlf("UPDATE pay_attempt SET next_check_at = NULL");
+	sqlf("UPDATE pay_attempt SET next_check_at = '2025-01-02' WHERE id = %lld", (long long)waits.at->id.v);
+	for (int i = 0; i < 50; i++) {
+		left = make(1, "created");
+		sqlf("UPDATE pay_attempt SET next_check_at = '2025-01-01' WHERE id = %lld", (long long)left.at->id.v);
+	}
+	const struct conf before = *conf();
+	struct conf nobody = before;
+	nobody.sandbox_base_url = "http://127.0.0.1:1/sandbox";
+	conf_set_for_test(&nobody);
+	struct job_ctx j = { .db = db, .a = a, .now = now };
+	OK(pay_sweep_job(&j));
+	conf_set_for_test(&before);
+	reload(&waits);
+	assert_int_equal(waits.at->checks, 1);
+	sqlf("UPDATE pay_attempt SET next_check_at = NULL");
+}
+
 /* ---- refunds ------------------------------------------------------------------------------------------------------------ */
 static void refund_by_the_grid(void **state)
 {
@@ -489,6 +513,7 @@ int main(void)
 		cmocka_unit_test(somebody_elses_payment_is_left_alone),
 		cmocka_unit_test(deposit),
 		cmocka_unit_test(one_attempt_at_a_time),
+		cmocka_unit_test(who_waits_is_asked_about_before_windows_that_were_left),
 		cmocka_unit_test(refund_by_the_grid),
 		cmocka_unit_test(a_refund_on_its_way_is_no_difference),
 		cmocka_unit_test(sold_under_the_terms_of_the_day),
