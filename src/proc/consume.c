@@ -42,6 +42,7 @@ DB_EXEC(outbox_step,
     "UPDATE outbox SET done_at = IF(id = ?, ?, NULL), taken_until = IF(id = ?, NULL, ?),"
     " last_error = IF(id = ?, '', last_error), state = IF(id = ?, 'done', 'handing_over')"
     " WHERE id IN (?, ?) AND IF(id = ?, state = 'taken' AND taken_until = ?, state = 'handing_over' AND taken_until = ?)")
+DB_QUERY(outbox_begun, db_count, "SELECT COUNT(*) AS n FROM outbox WHERE id = ? AND state = 'handing_over' AND taken_until = ?")
 /* What was taken and not begun. */
 DB_EXEC(outbox_untake,
     "UPDATE outbox SET state = 'pending', tries = tries - 1, taken_until = NULL"
@@ -146,6 +147,11 @@ struct err *consume_return_leases(struct db *db, const struct consumer *c, int64
 	return outbox_release_run(db, NULL, DB_ARGS(c->topic, db_time(now)));
 }
 
+static bool away(enum err_code code)
+{
+	return code == ERR_UNAVAILABLE || code == ERR_TIMEOUT;
+}
+
 /* ---- settling ----------------------------------------------------------------------------------------------------- */
 static struct err *settle_done(struct db *db, const struct batch *b)
 {
@@ -167,22 +173,27 @@ static struct err *settle_step(struct db *db, const struct batch *b, size_t i, b
 	TRY(outbox_step_run(db, &changed, DB_ARGS(id, db_time(clock_now()), id, db_time(b->lease), id, id, id, next, next,
 	    db_time(b->reserved), db_time(b->lease))));
 	*ret_ours = changed == 1 + done;
+	if (*ret_ours)
+		return NULL;
+	/* Perhaps an earlier try was done after all, and only its answer was lost. */
+	struct db_count *begun;
+	TRY(outbox_begun_one(db, b->a, &begun, DB_ARGS(next, db_time(b->lease))));
+	*ret_ours = begun->n == 1;
 	return NULL;
 }
 
-/* What was delivered shall not be delivered again because the database stumbled just now.  ret_ours NULL: no row follows. */
+/* What was delivered shall not be delivered again because the database stumbled just now, or is being started anew: until
+ * then there is nothing else to do.  Each of the statements may be done twice.  ret_ours NULL: no row follows. */
 static struct err *settle_done_surely(struct db *db, const struct batch *b, size_t row, bool *ret_ours)
 {
-	struct err *e = NULL;
-	for (int i = 0; i < 10; i++) {
-		e = ret_ours ? settle_step(db, b, row, true, ret_ours) : settle_done(db, b);
-		if (!err_is(e, ERR_UNAVAILABLE) && !err_is(e, ERR_RETRY))
+	for (;;) {
+		struct err *e = ret_ours ? settle_step(db, b, row, true, ret_ours) : settle_done(db, b);
+		bool passing = e && (away(err_code(e)) || err_is(e, ERR_RETRY));
+		if (!passing || clock_now() - b->now > CONSUME_SETTLE_US)
 			return e;
-		if (i < 9)
-			err_free(e);
+		err_free(e);
 		usleep(500 * 1000);
 	}
-	return e;
 }
 
 static struct err *settle_failed(struct db *db, const struct batch *b, const struct outbox_row *row, struct err *why)
@@ -210,11 +221,6 @@ static struct err *deliver(struct db *db, const struct batch *b, const struct ou
 	db_unit_begin(db, NULL);
 	struct err *e = b->c->deliver(&ctx, rows, n);
 	return e;
-}
-
-static bool away(enum err_code code)
-{
-	return code == ERR_UNAVAILABLE || code == ERR_TIMEOUT;
 }
 
 static void note_failure(struct topic *t, enum err_code code)

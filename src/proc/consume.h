@@ -10,6 +10,8 @@
  * nobody delivers the rows beside it. */
 #define CONSUME_LEASE_US (120 * US_SECOND)
 #define CONSUME_DEADLINE_US (100 * US_SECOND)
+/* So long a database that is away is waited for, to tell it what was delivered. */
+#define CONSUME_SETTLE_US (80 * US_SECOND)
 /* After so long no further row of a `once` batch is begun: the rest goes back to the others, at the latest when the lease
  * of rows that were not begun runs out. */
 #define CONSUME_ONCE_US (10 * US_SECOND)
