@@ -228,7 +228,7 @@ static struct err *sell_to(struct demo_sale *s, const struct demo_run_of *r, int
 	int64_t created_at = end == DEMO_DEPOSIT ? d->now - (1 + demo_below(d, 6)) * US_HOUR : r->booking_open_at + at * US_MINUTE;
 	bool past = r->starts[k] < d->now;
 	demo_write(s->w, &(struct demo_order){ .person = d->first_person + who, .performance = r->performances[k],
-	    .organizer = r->house->organizer, .fee = r->fee, .created_at = created_at, .starts_at = r->starts[k], .name = d->names[who],
+	    .organizer = r->house->organizer, .fee = r->fee, .grid = r->grid, .created_at = created_at, .starts_at = r->starts[k], .name = d->names[who],
 	    .email = d->emails[who], .title = r->show->title, .places = places, .n = n, .end = end,
 	    .entered_permille = past ? 950 : r->starts[k] < d->now + 2 * US_HOUR ? 250 : 0 });
 	return NULL;

@@ -15,7 +15,7 @@ struct demo_run_of {
 	const struct demo_house *house;
 	const struct demo_hall *hall;
 	const char *preset;
-	int64_t id, fee, view_open_at, booking_open_at;
+	int64_t id, fee, grid, view_open_at, booking_open_at;
 	int64_t *starts, *performances;
 	int n_starts;
 	int *grade_of;                 /* per section of the hall: index of grades */

@@ -16,7 +16,9 @@ DB_EXEC(image_insert, "INSERT INTO image (organizer_id, name, width, height, cre
 DB_EXEC(show_insert,
     "INSERT INTO shows (organizer_id, slug, title, title_en, genre, image_id, synopsis, synopsis_en, notice, notice_en, minutes,"
     " age_limit, ticket_limit, fee_per_ticket, commission_permille, view_open_at, booking_open_at, close_minutes, state, created_at,"
-    " search_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')")
+    " refund_grid_id, search_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')")
+DB_EXEC(grid_insert, "INSERT INTO refund_grid (name, free_hours) VALUES ('뮤지컬', 24)")
+DB_EXEC(grid_rules_insert, "INSERT INTO refund_rule (grid_id, min_days, fee_permille) VALUES (?, 7, 0), (?, 1, 200), (?, 0, 800)")
 DB_EXEC(show_dates,
     "UPDATE shows SET search_text = ?, first_at = (SELECT MIN(starts_at) FROM performance WHERE show_id = ?),"
     " last_at = (SELECT MAX(starts_at) FROM performance WHERE show_id = ?) WHERE id = ?")
@@ -255,7 +257,8 @@ static struct err *add_show(struct db *db, void *ctx)
 	TRY(show_insert_run(db, NULL, DB_ARGS(r->house->organizer, str_slug(d->a, s->title_en), s->title, s->title_en, s->genre, image,
 	    s->synopsis, s->synopsis_en, notice, notice_en, s->minutes, s->age, DEMO_TICKET_LIMIT, r->fee,
 	    db_i64_or_null(s->run == RUN_DRAFT ? 0 : COMMISSION_PERMILLE), db_time(r->view_open_at),
-	    db_time(r->booking_open_at), close_minutes, s->run == RUN_DRAFT ? "draft" : "published", db_time(r->view_open_at - 2 * US_DAY))));
+	    db_time(r->booking_open_at), close_minutes, s->run == RUN_DRAFT ? "draft" : "published", db_time(r->view_open_at - 2 * US_DAY),
+	    db_i64_or_null(r->grid))));
 	r->id = db_last_id(db);
 	const char *text = arena_printf(d->a, "%s %s %s %s", s->title, s->title_en, v->name, v->name_en);
 	TRY(add_grades(d, r));
@@ -278,8 +281,16 @@ struct err *demo_add_show(struct demo_run_of *r)
 	return db_tx(r->d->db, add_show, r);
 }
 
+static struct err *add_grid(struct demo *d)
+{
+	TRY(grid_insert_run(d->db, NULL, DB_NO_ARGS));
+	d->musical_grid = db_last_id(d->db);
+	return grid_rules_insert_run(d->db, NULL, DB_ARGS(d->musical_grid, d->musical_grid, d->musical_grid));
+}
+
 struct err *demo_stage(struct demo *d)
 {
+	TRY(add_grid(d));
 	struct demo_sale *sale = demo_sale_new(d);
 	struct err *e = demo_sale_begin(sale);
 	for (size_t i = 0; !e && i < demo_n_shows; i++) {
@@ -289,6 +300,8 @@ struct err *demo_stage(struct demo *d)
 		struct demo_house *house = &d->houses[s->venue];
 		struct demo_run_of r = { .d = d, .show = s, .index = (int)i, .house = house, .hall = &house->halls[i % (size_t)house->n_halls],
 			.preset = demo_venues[s->venue].preset, .fee = i % 3 == 2 ? 0 : 2000 };
+		if (str_eq(s->genre, "musical"))
+			r.grid = d->musical_grid;
 		if (d->small && str_eq(r.preset, "stadium"))
 			r.preset = "arena";
 		e = demo_add_show(&r);

@@ -29,6 +29,7 @@ struct demo {
 	int64_t performers[16][64];  /* by organizer and number in demo_acts, once known */
 	int64_t organizer[16], organizer_person[16], admin, fan;
 	struct demo_house *houses;
+	int64_t musical_grid;        /* musicals have refund rules of their own */
 	int64_t orders, tickets;
 };
 
@@ -53,7 +54,7 @@ enum demo_end { DEMO_PAID, DEMO_CANCELLED /* by the buyer */, DEMO_CALLED_OFF /*
 	DEMO_DEPOSIT, DEMO_PART /* the last ticket given back */ };
 struct demo_place { int64_t idx, section, grade, price; const char *label; };
 struct demo_order {
-	int64_t person, performance, organizer, fee, created_at, starts_at;
+	int64_t person, performance, organizer, fee, grid, created_at, starts_at; /* grid: 0: the house's */
 	const char *name, *email, *title;
 	const struct demo_place *places;
 	size_t n;

@@ -66,8 +66,8 @@ struct demo_writer {
 	struct table tables[TABLES];
 	struct demo_order *waiting;
 	size_t n_waiting, room;
-	int64_t order, ticket, attempt, refund, ledger, grid;
-	struct refund_grid terms;
+	int64_t order, ticket, attempt, refund, ledger, grid; /* grid: the house's; its terms, and those of musicals */
+	struct refund_grid terms, musical_terms;
 };
 
 struct demo_writer *demo_writer_new(struct demo *d)
@@ -94,8 +94,10 @@ struct err *demo_write_begin(struct demo_writer *w)
 {
 	struct top_row *top;
 	TRY(top_ids_one(w->d->db, w->a, &top, DB_NO_ARGS));
-	w->grid = top->grid; /* no show of the demo has another one */
+	w->grid = top->grid;
 	TRY(show_refund_grid(w->d->db, w->keep, w->grid, &w->terms));
+	if (w->d->musical_grid)
+		TRY(show_refund_grid(w->d->db, w->keep, w->d->musical_grid, &w->musical_terms));
 	w->order = top->top_order;
 	w->ticket = top->top_ticket;
 	w->attempt = top->top_attempt;
@@ -188,7 +190,7 @@ static void tell_story(struct demo_writer *w, const struct demo_order *o, struct
 		int64_t last = o->starts_at < d->now ? o->starts_at : d->now;
 		s->closed_at = s->paid_at + US_HOUR + demo_below(d, 60) * US_HOUR;
 		s->closed_at = s->closed_at < last ? s->closed_at : s->paid_at + US_SECOND;
-		s->permille = show_refund_permille(&w->terms, s->paid_at, o->starts_at, s->closed_at);
+		s->permille = show_refund_permille(o->grid ? &w->musical_terms : &w->terms, s->paid_at, o->starts_at, s->closed_at);
 	}
 	for (size_t i = s->first_back; i < o->n; i++) {
 		struct back b = back_of(s, i);
@@ -300,7 +302,8 @@ static struct err *write_order(struct demo_writer *w, const struct demo_order *o
 	ADD(w, T_ORDERS, ++w->order, s.code, o->person, o->performance, demo_uuid(w->d, w->a), s.state,
 	    db_time(o->end == DEMO_EXPIRED ? s.closed_at : s.deposit_due), (int64_t)o->n, s.subtotal, s.fee, s.total, s.back, o->name,
 	    o->email, arena_printf(w->a, "010-%04d-%04d", (int)(1000 + o->person % 9000), (int)(o->person * 7919 % 10000)),
-	    db_time(o->created_at), db_time(s.paid_at), db_time(o->end == DEMO_PART ? 0 : s.closed_at), why, DB_ARG(w->grid));
+	    db_time(o->created_at), db_time(s.paid_at), db_time(o->end == DEMO_PART ? 0 : s.closed_at), why,
+	    o->grid ? o->grid : w->grid);
 	add_places(w, &s);
 	if (o->end != DEMO_EXPIRED)
 		add_payment(w, &s);
