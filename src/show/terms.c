@@ -81,7 +81,9 @@ static const char *fee_text(struct out *o, int permille)
 
 static const char *days_text(struct out *o, int from, int to)
 {
-	if (from == 0 && to <= 0)
+	if (from == 0 && to < 0)
+		return _("Until the start");
+	if (from == 0 && to == 0)
 		return _("On the day, until the start");
 	if (to < 0)
 		return _f("%lld days before or earlier", (long long)from);
@@ -92,7 +94,7 @@ static const char *days_text(struct out *o, int from, int to)
 /* Rules by min_days, the greatest first: each holds until the day before the next greater one. */
 struct refund_words show_refund_words(struct out *o, const struct refund_grid *g)
 {
-	const char **lines = arena_array(o->a, const char *, g->n + 1);
+	const char **lines = arena_array(o->a, const char *, g->n + 2);
 	struct refund_words w = { .lines = lines };
 	int above = -1;
 	for (size_t k = 0; k < g->n; k++) {
@@ -106,6 +108,8 @@ struct refund_words show_refund_words(struct out *o, const struct refund_grid *g
 		    fee_text(o, best->fee_permille));
 		above = best->min_days;
 	}
+	if (above > 0) /* days that no rule is for */
+		lines[w.n++] = out_fmt(o, "%s: %s", days_text(o, 0, above - 1), fee_text(o, 1000));
 	lines[w.n++] = _("After the start: no refund");
 	if (g->free_hours > 0)
 		w.free = _f("Within %lld hours after booking there is no fee, while more than one day is left.", (long long)g->free_hours);

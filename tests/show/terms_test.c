@@ -1,6 +1,7 @@
 /* What a cancellation costs, by the days that are left. */
 #include "base/clock.h"
 #include "show/show.h"
+#include "tmplc/out.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,10 +62,43 @@ static void grid_without_last_days_keeps_all(void **state)
 	assert_int_equal(show_refund_permille(&expo_grid, 1, starts, at("2026-11-24T10:00")), 1000);
 }
 
+static void told(const struct refund_grid *g, const char *const *lines, size_t n, bool free)
+{
+	struct arena *a = arena_new(1 << 16);
+	struct out o;
+	out_init(&o, a, "en", NULL);
+	struct refund_words w = show_refund_words(&o, g);
+	assert_int_equal(w.n, n);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(w.lines[i], lines[i]);
+	assert_true((w.free != NULL) == free);
+	arena_free(a);
+}
+
+/* Every day has its line, whatever order the rules are in, and says what is kept that day. */
+static void words_say_the_same(void **state)
+{
+	(void)state;
+	static const char *const standard[] = { "10 days before or earlier: no fee", "7–9 days before: fee 10%", "3–6 days before: fee 20%",
+		"1–2 days before: fee 30%", "On the day, until the start: fee 90%", "After the start: no refund" };
+	told(&show_grid, standard, ARRAY_LEN(standard), true);
+	static const char *const expo[] = { "20 days before or earlier: fee 10%", "15–19 days before: fee 40%", "7–14 days before: fee 70%",
+		"0–6 days before: no refund", "After the start: no refund" };
+	told(&expo_grid, expo, ARRAY_LEN(expo), false);
+	static const struct refund_rule_at one[] = { { 0, 155 } };
+	static const char *const always[] = { "Until the start: fee 15.5%", "After the start: no refund" };
+	told(&(struct refund_grid){ .rules = one, .n = 1 }, always, ARRAY_LEN(always), false);
+	static const struct refund_rule_at mixed[] = { { 1, 1000 }, { 0, 1000 }, { 2, 0 } };
+	static const char *const strict[] = { "2 days before or earlier: no fee", "1 day before: no refund", "On the day, until the start: no refund",
+		"After the start: no refund" };
+	told(&(struct refund_grid){ .rules = mixed, .n = 3 }, strict, ARRAY_LEN(strict), false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(grid_counts_calendar_days),
-		cmocka_unit_test(free_after_booking_while_more_than_a_day_is_left), cmocka_unit_test(grid_without_last_days_keeps_all) };
+		cmocka_unit_test(free_after_booking_while_more_than_a_day_is_left), cmocka_unit_test(grid_without_last_days_keeps_all),
+		cmocka_unit_test(words_say_the_same) };
 	clock_zone("Asia/Seoul");
 	return cmocka_run_group_tests_name("terms", tests, NULL, NULL);
 }
