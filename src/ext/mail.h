@@ -17,8 +17,8 @@ struct mail {
 /* The message as RFC 5322/2045 bytes (quoted-printable and base64, encoded words).  Header values are refused when they
  * contain CR or LF. */
 struct err *mail_build(struct arena *a, const struct mail *m, int64_t now, struct bytes *ret);
-/* ERR_UNAVAILABLE: nothing was handed over, retry.  ERR_INVALID: this mail is refused for good (5xx).  ERR_TIMEOUT: the final dot was
- * sent but not answered: unknown. */
+/* ERR_UNAVAILABLE: nothing was handed over, retry.  ERR_LIMIT: not to this address at the moment, others may go.  ERR_INVALID: this
+ * mail is refused for good (5xx).  ERR_TIMEOUT: the final dot was sent but not answered: unknown. */
 struct err *mail_send(struct arena *a, const struct mail *m, int64_t now);
 
 #endif

@@ -121,6 +121,14 @@ static struct err *by_status(const smtp_status_t *s, const char *step)
 		step, s->text ? s->text : "");
 }
 
+/* 4.1.x, 4.2.x: there is something about this address (an unknown domain, a full mailbox), not about the server. */
+static struct err *by_recipient(const smtp_status_t *s)
+{
+	bool theirs = s && s->code / 100 == 4 && (s->enh_subject == 1 || s->enh_subject == 2);
+	return theirs ? err_new(ERR_LIMIT, "mail server answered %d to RCPT TO: %.200s", s->code, s->text ? s->text : "")
+	    : by_status(s, "RCPT TO");
+}
+
 static struct err *outcome(const struct handover *h, smtp_message_t msg, smtp_recipient_t to, bool finished)
 {
 	char why[128] = "";
@@ -130,7 +138,7 @@ static struct err *outcome(const struct handover *h, smtp_message_t msg, smtp_re
 	if (sender && sender->code / 100 == 5 && sender->code != TOO_LARGE) /* a fault of the settings, not of this mail */
 		return err_new(ERR_UNAVAILABLE, "mail server answered %d to MAIL FROM: %.200s", sender->code, sender->text ? sender->text : "");
 	TRY(by_status(sender, "MAIL FROM"));
-	TRY(by_status(smtp_recipient_status(to), "RCPT TO"));
+	TRY(by_recipient(smtp_recipient_status(to)));
 	const smtp_status_t *transfer = smtp_message_transfer_status(msg);
 	TRY(by_status(transfer, "DATA"));
 	if (transfer && transfer->code / 100 == 2)

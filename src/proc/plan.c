@@ -30,7 +30,7 @@ enum outbox_fate plan_outbox_fate(enum err_code code, int64_t tries, int max_tri
 		return OUTBOX_UNSURE;
 	if (code == ERR_INVALID)
 		return OUTBOX_FAILED; /* the other side refuses it for good */
-	if (code == ERR_UNAVAILABLE && age_us < 3 * US_DAY)
+	if ((code == ERR_UNAVAILABLE || code == ERR_LIMIT) && age_us < 3 * US_DAY)
 		return OUTBOX_AGAIN;
 	return tries < (max_tries ? max_tries : 10) ? OUTBOX_AGAIN : OUTBOX_FAILED;
 }

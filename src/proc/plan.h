@@ -16,8 +16,8 @@ int64_t plan_recycle_after(int64_t worker_requests, uint32_t random);
 /* What becomes of an outbox row whose delivery failed. */
 enum outbox_fate { OUTBOX_AGAIN, OUTBOX_FAILED, OUTBOX_UNSURE };
 /* tries: this one included; age_us: since the row was written.  A `once` row whose outcome is unknown (ERR_TIMEOUT) is
- * never repeated by itself, nor is one that the other side refuses (ERR_INVALID); a row whose service is away is tried
- * for three days whatever its tries; else, and afterwards, max_tries (0: 10) decide. */
+ * never repeated by itself, nor is one that the other side refuses (ERR_INVALID); a row whose service is away, or has
+ * no room for just this row (ERR_LIMIT), is tried for three days whatever its tries; else, and afterwards, max_tries (0: 10) decide. */
 enum outbox_fate plan_outbox_fate(enum err_code code, int64_t tries, int max_tries, bool once, int64_t age_us);
 /* Pause before the next try: 2^tries seconds, at most an hour; ten minutes while the service is away; ten seconds in an
  * ordered topic, where one row holds up all behind it. */

@@ -66,7 +66,8 @@ struct consumer {
 	bool once;       /* marked "handing over" before delivery: after a crash the row is listed, not repeated */
 	bool forget;     /* delivered rows are deleted instead of kept as done for 30 days */
 	int max_tries;   /* 0: 10 (back-off 2^n seconds, at most an hour), then listed as failed; while the other side is
-	                    away (ERR_UNAVAILABLE) a row is tried for three days */
+	                    away (ERR_UNAVAILABLE: the topic rests), or cannot take just this row now (ERR_LIMIT: the others go on),
+	                    it is tried for three days */
 };
 
 /* ---- invariants of `foyer check`; web/check.h makes one of a query ------------------------------------------------- */

@@ -181,13 +181,15 @@ static void smtp(int fd)
 	fake_say(fd, "220 fake ESMTP\r\n");
 	while (fake_line(fd, line, sizeof line)) {
 		if (strncmp(line, "EHLO", 4) == 0) {
-			fake_say(fd, "250-fake\r\n250 8BITMIME\r\n");
+			fake_say(fd, "250-fake\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n");
 		} else if (strncmp(line, "MAIL", 4) == 0) {
 			fake_say(fd, strstr(line, "<stranger@") ? "530 5.7.0 authentication required\r\n" : "250 ok\r\n");
 		} else if (strncmp(line, "RCPT", 4) == 0) {
 			snprintf(to, sizeof to, "%s", line);
 			fake_say(fd, strstr(to, "<gone@") ? "550 5.1.1 no such user\r\n" :
-				strstr(to, "<later@") ? "451 4.7.1 try later\r\n" : "250 ok\r\n");
+				strstr(to, "<later@") ? "451 4.7.1 try later\r\n" :
+				strstr(to, "<nowhere@") ? "450 4.1.2 domain not found\r\n" :
+				strstr(to, "<full@") ? "452 4.2.2 mailbox full\r\n" : "250 2.1.5 ok\r\n");
 		} else if (strcmp(line, "DATA") == 0) {
 			fake_say(fd, "354 go on\r\n");
 			int found = 0;
@@ -222,6 +224,8 @@ static void outcomes(void **state)
 	assert_null(send_to("fan@example.com"));
 	code_is(send_to("gone@example.com"), ERR_INVALID);
 	code_is(send_to("later@example.com"), ERR_UNAVAILABLE);
+	code_is(send_to("nowhere@example.con"), ERR_LIMIT);
+	code_is(send_to("full@example.com"), ERR_LIMIT);
 	code_is(send_to("spam@example.com"), ERR_INVALID);
 	code_is(send_to("silent@example.com"), ERR_TIMEOUT);
 	settings.mail_from = "stranger@foyer.example"; /* a fault of the settings, not of this mail */

@@ -40,6 +40,9 @@ static struct err *deliver(struct consumer_ctx *c, const struct outbox_row *rows
 	for (size_t i = 0; i < n; i++)
 		if (strstr(rows[i].payload, "bad"))
 			return err_new(ERR_INTERNAL, "cannot deliver this \xff\xfe");
+	for (size_t i = 0; i < n; i++)
+		if (strstr(rows[i].payload, "full"))
+			return err_new(ERR_LIMIT, "their mailbox is full");
 	for (size_t i = 0; i < n; i++) {
 		int number = (int)strtol(rows[i].payload, NULL, 10);
 		seen->delivered[number]++;
@@ -258,6 +261,20 @@ static void a_bad_row_of_a_batch_leaves_the_others(void **state)
 		assert_int_equal(seen->delivered[i], i == 0 || i == 3 ? 0 : 1);
 }
 
+static void a_row_that_cannot_be_taken_now_holds_up_nobody(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		add(SEVERAL, arena_printf(a, "%d %s", i, i == 1 ? "full" : ""));
+	struct topic t = { .c = &consumers[SEVERAL] };
+	size_t taken;
+	OK(consume_batch(db, a, &t, NULL, &taken));
+	assert_int_equal(taken, 5);
+	assert_true(t.paused_until <= clock_monotonic());
+	assert_int_equal(count(SEVERAL, "done"), 4);
+	assert_int_equal(count(SEVERAL, "pending"), 1);
+}
+
 static void when_the_service_goes_away_the_rest_of_a_batch_is_given_back(void **state)
 {
 	(void)state;
@@ -471,6 +488,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_a_batch_that_is_handed_over_one_is_unsure, begin, end),
 		cmocka_unit_test_setup_teardown(a_step_whose_answer_was_lost_is_not_missed, begin, end),
 		cmocka_unit_test_setup_teardown(a_bad_row_of_a_batch_leaves_the_others, begin, end),
+		cmocka_unit_test_setup_teardown(a_row_that_cannot_be_taken_now_holds_up_nobody, begin, end),
 		cmocka_unit_test_setup_teardown(when_the_service_goes_away_the_rest_of_a_batch_is_given_back, begin, end),
 		cmocka_unit_test_setup_teardown(a_row_that_was_only_taken_loses_no_try, begin, end),
 		cmocka_unit_test_setup_teardown(one_question_tells_what_is_due, begin, end),

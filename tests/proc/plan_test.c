@@ -49,6 +49,9 @@ static void failed_deliveries(void **state)
 	/* A mail server that is away for an evening costs no mail. */
 	assert_int_equal(plan_outbox_fate(ERR_UNAVAILABLE, 50, 0, true, 8 * US_HOUR), OUTBOX_AGAIN);
 	assert_int_equal(plan_outbox_fate(ERR_UNAVAILABLE, 50, 0, false, 3 * US_DAY), OUTBOX_FAILED);
+	/* Nor does a mailbox that is full for one. */
+	assert_int_equal(plan_outbox_fate(ERR_LIMIT, 50, 0, true, 2 * US_DAY), OUTBOX_AGAIN);
+	assert_int_equal(plan_outbox_fate(ERR_LIMIT, 50, 0, true, 3 * US_DAY), OUTBOX_FAILED);
 	/* An old row that was listed and is given another ten tries has them. */
 	assert_int_equal(plan_outbox_fate(ERR_UNAVAILABLE, 1, 0, true, 30 * US_DAY), OUTBOX_AGAIN);
 }
