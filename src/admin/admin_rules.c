@@ -64,6 +64,28 @@ static const struct { const char *state, *badge, *word; } states[] = {
 	{ "deadline", "", N_("not paid in time") },
 	{ "released", "", N_("seats given back") },
 	{ "buyer's wish", "", N_("buyer's wish") },
+	/* Entries of the ledger, and kinds of mail. */
+	{ "capture", "", N_("payment") },
+	{ "late_capture", "", N_("payment that came too late") },
+	{ "refund", "", N_("refund") },
+	{ "late_refund", "", N_("given back: came too late") },
+	{ "verify", "", N_("confirming the address") },
+	{ "already_member", "", N_("sign-up of a member") },
+	{ "reset", "", N_("new password") },
+	{ "email_change", "", N_("new e-mail address") },
+	{ "email_changed_notice", "", N_("e-mail address changed") },
+	{ "password_changed", "", N_("password changed") },
+	{ "recovery_code_used", "", N_("recovery code used") },
+	{ "guest_code", "", N_("code for a guest") },
+	{ "organizer_decision", "", N_("answer to an organizer") },
+	{ "order_paid", "", N_("tickets") },
+	{ "tickets_again", "", N_("tickets, sent again") },
+	{ "event_tomorrow", "", N_("reminder of tomorrow") },
+	{ "performance_cancelled", "", N_("performance cancelled") },
+	{ "order_too_late", "", N_("payment came too late") },
+	{ "refund_done", "", N_("refund on its way") },
+	{ "deposit_due", "", N_("account to pay in to") },
+	{ "refund_account", "", N_("account for the refund needed") },
 };
 
 const char *admin_state_word(const char *state)
@@ -80,4 +102,13 @@ const char *admin_state_badge(const char *state)
 		if (str_eq(states[i].state, state) && states[i].badge[0])
 			return states[i].badge;
 	return "neutral";
+}
+
+const char *admin_account_meaning(const char *account)
+{
+	return str_starts(account, "provider:") ? N_("held for us by the payment provider")
+	    : str_starts(account, "organizer:") ? N_("owed to the organizer")
+	    : str_eq(account, "fee:booking") ? N_("booking fees, ours")
+	    : str_starts(account, "fee:cancellation") ? N_("cancellation fees kept")
+	    : str_starts(account, "suspense:") ? N_("came too late, to be given back") : N_("other");
 }

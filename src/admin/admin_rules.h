@@ -17,8 +17,11 @@ const char *admin_grid_fault(const struct admin_step *s, size_t n);
 
 
 
-/* How a state is told (msgid) and which badge shows it; state: of an order, attempt, refund, outbox row, organizer. */
+/* How a state is told (msgid) and which badge shows it; state: of an order, attempt, refund, outbox row, organizer.  Ways
+ * of payment, kinds of ledger entries and of mails have words too. */
 const char *admin_state_word(const char *state);
 const char *admin_state_badge(const char *state);
+/* What an account of the ledger means (msgid). */
+const char *admin_account_meaning(const char *account);
 
 #endif

@@ -48,7 +48,7 @@ struct admin_orders {
 	size_t n;
 	struct url older, csv;                 /* older.s NULL: that is all */
 };
-#define ADMIN_LEDGER_ROW(F) F(str, kind) F(str, ref) F(time, at) F(str, account) F(i64, amount)
+#define ADMIN_LEDGER_ROW(F) F(str, kind) F(str, ref) F(time, at) F(str, account) F(str, organizer) F(i64, amount)
 DB_ROW(admin_ledger_row, ADMIN_LEDGER_ROW)
 #define ADMIN_OUTBOX_ROW(F)                                                                                            \
 	F(i64, id) F(str, topic) F(str, about) F(str, kind) F(str, recipient) F(str, state) F(i64, tries) F(time, created_at) \
@@ -124,7 +124,7 @@ struct admin_grid {
 	struct admin_grid_line lines[ADMIN_STEPS];
 	const char *fault;                     /* of the lines, told above them */
 };
-#define ADMIN_BALANCE_ROW(F) F(str, account) F(i64, entries) F(i64, balance)
+#define ADMIN_BALANCE_ROW(F) F(str, account) F(str, organizer) F(i64, entries) F(i64, balance)
 DB_ROW(admin_balance_row, ADMIN_BALANCE_ROW)
 struct admin_balance { const struct admin_balance_row *row; const char *meaning; int64_t side; };
 struct admin_ledger { const struct admin_balance *rows; size_t n; int64_t unbalanced; const char *first; };
@@ -136,6 +136,10 @@ struct admin_settings { const char *booking_fee, *booking_fee_most, *commission;
 static inline const char *admin_word(struct out *o, const char *state)
 {
 	return tr(o->lang, admin_state_word(state));
+}
+static inline const char *admin_account(struct out *o, const char *account)
+{
+	return tr(o->lang, admin_account_meaning(account));
 }
 
 #endif

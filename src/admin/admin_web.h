@@ -24,6 +24,9 @@ struct out *admin_out(struct req *r);
 	"SELECT id, topic, about, " ADMIN_MAIL_FIELD("kind") " AS kind, " ADMIN_MAIL_FIELD("to") " AS recipient, state, tries," \
 	" created_at, due_at, done_at, last_error FROM outbox"
 
+/* Whose account of the ledger: organizer:9 and fee:cancellation:9 are those of organizer 9; 0: the house's own. */
+#define ADMIN_ACCOUNT_OF(account) "CAST(SUBSTRING_INDEX(" account ", ':', -1) AS UNSIGNED)"
+
 #define ADMIN_STATE_FORM(F) F(text, state, .max = 20) F(i64, before) F(i64, page, .min = 1, .max = 100000, .def = 1)
 FORM(admin_state_form, ADMIN_STATE_FORM)
 #define ADMIN_REASON_FORM(F) F(text, reason, .max = 400)

@@ -215,21 +215,14 @@ struct err *admin_grid_default_post(struct req *r)
 
 /* ---- ledger --------------------------------------------------------------------------------------------------------------- */
 DB_QUERY_F(balances, admin_balance_row, DB_STALE_OK | DB_SCAN_OK,
-    "SELECT account, COUNT(*) AS entries, CAST(SUM(amount) AS SIGNED) AS balance FROM ledger_entry GROUP BY account ORDER BY account")
+    "SELECT e.account, COALESCE(o.name, '') AS organizer, e.entries, e.balance FROM (SELECT account, COUNT(*) AS entries,"
+    " CAST(SUM(amount) AS SIGNED) AS balance FROM ledger_entry GROUP BY account) e LEFT JOIN organizer o ON o.id = "
+    ADMIN_ACCOUNT_OF("e.account") " ORDER BY e.account")
 #define UNBALANCED_ROW(F) F(i64, n) F(str, first)
 DB_ROW(unbalanced_row, UNBALANCED_ROW)
 DB_QUERY_F(ledger_unbalanced, unbalanced_row, DB_STALE_OK | DB_SCAN_OK,
     "SELECT COUNT(*) AS n, MIN(what) AS first FROM (SELECT CONCAT(tx_id, ': ', SUM(amount)) AS what FROM ledger_entry"
     " GROUP BY tx_id HAVING SUM(amount) <> 0) b")
-
-static const char *account_meaning(const char *account)
-{
-	return str_starts(account, "provider:") ? N_("held for us by the payment provider")
-	    : str_starts(account, "organizer:") ? N_("owed to the organizer")
-	    : str_eq(account, "fee:booking") ? N_("booking fees, ours")
-	    : str_starts(account, "fee:cancellation") ? N_("cancellation fees kept")
-	    : str_starts(account, "suspense:") ? N_("came too late, to be given back") : N_("other");
-}
 
 struct err *admin_ledger_get(struct req *r)
 {
@@ -240,7 +233,7 @@ struct err *admin_ledger_get(struct req *r)
 	TRY(ledger_unbalanced_one(r->db, r->a, &wrong, DB_NO_ARGS));
 	struct admin_balance *balances_told = arena_array(r->a, struct admin_balance, v.n + 1);
 	for (size_t i = 0; i < v.n; i++)
-		balances_told[i] = (struct admin_balance){ &rows[i], _(account_meaning(rows[i].account)), rows[i].balance < 0 ? -1 : 1 };
+		balances_told[i] = (struct admin_balance){ &rows[i], _(admin_account_meaning(rows[i].account)), rows[i].balance < 0 ? -1 : 1 };
 	v.rows = balances_told;
 	v.unbalanced = wrong->n;
 	v.first = wrong->first;

@@ -113,7 +113,8 @@ struct err *admin_orders_csv(struct req *r)
 
 /* ---- one order ------------------------------------------------------------------------------------------------------------ */
 DB_QUERY(order_ledger, admin_ledger_row,
-    "SELECT t.kind, t.ref, t.at, e.account, e.amount FROM ledger_tx t JOIN ledger_entry e ON e.tx_id = t.id"
+    "SELECT t.kind, t.ref, t.at, e.account, COALESCE(o.name, '') AS organizer, e.amount FROM ledger_tx t"
+    " JOIN ledger_entry e ON e.tx_id = t.id LEFT JOIN organizer o ON o.id = " ADMIN_ACCOUNT_OF("e.account")
     " WHERE t.order_id = ? ORDER BY t.id, e.line")
 DB_QUERY(order_outbox, admin_outbox_row,
     ADMIN_OUTBOX_SQL " WHERE about = ? ORDER BY id DESC LIMIT 50")

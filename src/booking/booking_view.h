@@ -96,7 +96,7 @@ struct checkout_view {
 	struct ui_confirm release;
 };
 struct order_line_view { const struct booking_line *line; const char *ticket, *word, *kind; /* of the ticket; ticket NULL: none */ };
-struct order_account { const char *bank, *number; int64_t due_at; };
+struct order_account { const char *bank, *number; int64_t due_at; bool sandbox; /* paid in at the sandbox's own bank */ };
 struct order_view {
 	struct booking_event e;
 	const struct booking_order *order;

@@ -87,7 +87,8 @@ static void fill_payment(struct req *r, struct order_view *v, const struct attem
 		v->what = _("Your payment arrived when the seats were gone. The full amount goes back to you.");
 	if (str_eq(o->state, "awaiting_deposit") && at && str_eq(at->state, "waiting_deposit")) {
 		struct order_account *account = arena_one(r->a, struct order_account);
-		*account = (struct order_account){ bank_name(r->lang, at->account_bank), at->account_number, at->account_due_at };
+		*account = (struct order_account){ bank_name(r->lang, at->account_bank), at->account_number, at->account_due_at,
+			str_eq(conf()->pay_provider, "sandbox") };
 		v->account = account;
 	}
 }

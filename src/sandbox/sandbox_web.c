@@ -128,6 +128,18 @@ static struct err *window_pay(struct req *r)
 #define BANK_FORM(F) F(text, account, .max = 40)
 FORM(bank_form, BANK_FORM)
 
+/* The contract's states in words; those that a deposit cannot be in stay as they are. */
+static const char *state_word(const char *status)
+{
+	static const struct { const char *status, *word; } words[] = {
+		{ "WAITING_FOR_DEPOSIT", N_("Waiting for the deposit") }, { "DONE", N_("Paid in") }, { "CANCELED", N_("Refunded") },
+		{ "PARTIAL_CANCELED", N_("Refunded in part") }, { "EXPIRED", N_("Closed without a deposit") } };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eq(words[i].status, status))
+			return words[i].word;
+	return status;
+}
+
 static struct err *bank_page(struct req *r)
 {
 	const struct bank_form *f = r->form;
@@ -138,6 +150,7 @@ static struct err *bank_page(struct req *r)
 		v.payment = p;
 		v.open = p && str_eq(p->status, "WAITING_FOR_DEPOSIT");
 		v.late = v.open && r->now > p->due_at;
+		v.state = tr(r->lang, state_word(p->status));
 	}
 	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Sandbox bank")), .bare = true, .no_index = true });
 	tmpl_sandbox_bank(o, &v);

@@ -11,6 +11,6 @@ struct sandbox_window_view {
 	const struct sandbox_card *cards;
 	size_t n_cards;
 };
-struct sandbox_bank_view { const char *account; const struct sandbox_payment *payment; bool open, late; };
+struct sandbox_bank_view { const char *account, *state; const struct sandbox_payment *payment; bool open, late; };
 
 #endif
