@@ -79,7 +79,8 @@ static struct err *delete_run(struct db *db, void *ctx)
 	struct delete_tx *t = ctx;
 	TRY(account_anonymise(db, t->person, t->r->now, &t->done));
 	TRY(orders_forget(db, t->person, t->r->now));
-	return audit(t->r, db, "account.delete", arena_printf(t->r->a, "person:%lld", (long long)t->person.v), NULL);
+	TRY(audit(t->r, db, "account.delete", arena_printf(t->r->a, "person:%lld", (long long)t->person.v), NULL));
+	return audit_forget(db, t->person);
 }
 
 struct err *delete_account(struct req *r)

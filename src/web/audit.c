@@ -23,3 +23,10 @@ struct err *audit_system(struct db *db, const char *who, const char *action, con
 	return audit_add_run(db, NULL, DB_ARGS(db_time(clock_now()), db_i64_or_null(0), who, action, object, detail, "",
 	    log_current_request_id()));
 }
+
+DB_EXEC(actor_forget, "UPDATE audit_log SET actor = SUBSTRING_INDEX(actor, ' ', 1) WHERE person_id = ?")
+
+struct err *audit_forget(struct db *db, struct person_id person)
+{
+	return actor_forget_run(db, NULL, DB_ARGS(person.v));
+}

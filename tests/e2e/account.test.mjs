@@ -337,6 +337,7 @@ test('deleting an account takes the name away, not the row', async () => {
 	assert.equal((await v.submit(page, '/me/delete', { password: PASSWORD })).status, 422);
 	assert.equal((await v.submit(page, '/me/delete', { password: PASSWORD, sure: '1' })).location, '/');
 	assert.deepEqual(sql(`SELECT email, name, password_hash, deleted_at IS NULL AS there FROM person WHERE id = ${id}`), [{ email: null, name: '', password_hash: null, there: '0' }]);
+	assert.deepEqual(sql(`SELECT actor, action FROM audit_log WHERE person_id = ${id}`), [{ actor: 'member', action: 'account.delete' }]);
 	assert.equal((await v.get('/me')).status, 303);
 	assert.equal((await signIn(v, email)).status, 422);
 	assert.equal(sqlOne(`SELECT COUNT(*) FROM email_token WHERE email = ${sqlQuote(email)}`), '0');

@@ -305,7 +305,7 @@ test('cancelling: told before, per ticket, money back, tickets void, seats free'
 	await v.submit(sure, posting); // pressed twice
 	await until(() => refunds(o)[0].state === 'done', { ms: 20000, what: 'the refund' });
 	assert.deepEqual(refunds(o).map((r) => [r.amount, r.kept]), [['45000', '5000']]);
-	assert.match((await mailTo(v.email, /refund/i)).text, /₩45,000/);
+	assert.match((await mailTo(v.email, /your refund/i)).text, /₩45,000/);
 	const last = await v.submit(await v.get(`/orders/${o.code}/cancel?line=1`), posting);
 	assert.equal(last.status, 303);
 	assert.equal(stateOf(o).state, 'cancelled');
