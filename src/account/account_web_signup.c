@@ -161,6 +161,7 @@ struct err *sign_up_confirm(struct req *r)
 	const struct confirm_form *f = r->form;
 	struct confirm_tx t = { .r = r, .token = f->token };
 	bool ok;
+	TRY(sessions_needed());
 	TRY(may_confirm(r, f, &ok));
 	if (!ok)
 		return req_again(r);

@@ -24,9 +24,15 @@ static struct err *count_address(struct req *r)
 	return rate_limit("try-from", rate_address(r), conf()->signin_tries * ADDRESS, TRY_WINDOW_S);
 }
 
+struct err *sessions_needed(void)
+{
+	return redis_up() ? NULL : err_new(ERR_UNAVAILABLE, "no sessions while Redis is away");
+}
+
 /* Counted before the guess is looked at, so that guesses at the same moment do not slip through. */
 struct err *throttle_try(struct req *r, const char *what, const char *who)
 {
+	TRY(sessions_needed());
 	if (who)
 		TRY(rate_limit(arena_printf(r->a, "try-%s", what), who, conf()->signin_tries, TRY_WINDOW_S));
 	return count_address(r);

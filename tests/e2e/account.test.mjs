@@ -1,7 +1,7 @@
 // People: sign-up, sign-in, second factor, guests, leaving.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { Visitor, forms, foyer, linkIn, links, mails, mailTo, replicated, sleep, sql, sqlOne, sqlQuote, textOf, totp } from '../support/house.mjs';
+import { Visitor, forms, foyer, linkIn, links, mails, mailTo, replicated, service, sleep, sql, sqlOne, sqlQuote, textOf, totp, until } from '../support/house.mjs';
 
 const run = `${Date.now().toString(36)}${process.pid}`;
 let people = 0;
@@ -327,6 +327,27 @@ test('codes that somebody else asks for, and spoils, keep no guest out', async (
 	}
 	assert.equal((await other.submit(await other.get('/guest'), '/guest', { email })).status, 429);
 	assert.equal((await guest.submit(await guest.get('/guest'), '/guest', { email })).status, 303);
+});
+
+test('while nobody can be signed in, no code and no link is spent', async () => {
+	const guest = new Visitor(), fan = new Visitor();
+	const email = address('guest'), hers = address();
+	const form = await guest.follow(await guest.submit(await guest.get('/guest'), '/guest', { email }));
+	const code = /^\s+([0-9A-Z]{6})$/m.exec((await mailTo(email, /code/i)).text)[1];
+	await signUp(fan, hers);
+	const button = await fan.get(linkIn(await mailTo(hers, /confirm/i), /confirm/));
+	await service('stop', 'redis');
+	try {
+		assert.equal((await guest.submit(form, '/guest/code', { code })).status, 503);
+		assert.equal((await fan.submit(button, '/sign-up/confirm')).status, 503);
+		assert.equal((await signIn(new Visitor(), hers)).status, 503);
+	} finally {
+		await service('start', 'redis');
+		await sleep(1500); // a worker that met no Redis asks again after a second
+	}
+	const enters = (act) => until(async () => (await act()).status === 303, { what: 'Redis is back for every worker' });
+	await enters(() => guest.submit(form, '/guest/code', { code }));
+	await enters(() => fan.submit(button, '/sign-up/confirm'));
 });
 
 test('deleting an account takes the name away, not the row', async () => {
