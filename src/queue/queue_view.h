@@ -51,7 +51,6 @@ struct queue_proof_view {
 	const char *hash, *seed;          /* seed NULL: the draw is still to come */
 	const char *opens;
 	int64_t n, number, place;         /* number: asked for, 0 none; place 0: it did not take part */
-	const char *worker;
 	const struct queue_proof_row *rows;
 	size_t n_rows;
 	const struct ui_pager *pager;

@@ -53,8 +53,8 @@ struct err *queue_sale_load(struct db *db, struct arena *a, struct queue_sale s,
 	enum show_sale sale = show_sale_state(p, now);
 	*info = (struct queue_sale_info){ .sale = s, .title = p->title, .title_en = p->title_en,
 		.buy_path = arena_printf(a, "/performances/%" PRId64 "/seats", s.id), .back_path = arena_printf(a, "/shows/%s", p->slug),
-		.organizer = p->organizer_id, .show = p->show_id, .starts_at = p->starts_at, .opens_at = p->booking_open_at,
-		.closes_at = p->booking_closes_at, .state = state_of(sale), .state_text = show_sale_text(sale), .room = p->room_id, .hidden = sale == SALE_HIDDEN };
+		.organizer = p->organizer_id, .starts_at = p->starts_at, .state = state_of(sale), .room = p->room_id,
+		.hidden = sale == SALE_HIDDEN };
 	int64_t sold = 0;
 	for (size_t i = 0; i < n; i++) {
 		info->capacity += grades[i].capacity;

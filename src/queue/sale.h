@@ -10,10 +10,8 @@ struct queue_sale_info {
 	const char *title, *title_en;            /* pick with tr_pick */
 	const char *buy_path, *back_path;        /* where a pass leads to; the page of the show */
 	struct organizer_id organizer;           /* whose sale it is */
-	struct show_id show;                     /* for staff whose code is for one show; .v 0: none */
-	int64_t starts_at, opens_at, closes_at;  /* the event; its booking */
+	int64_t starts_at;
 	enum queue_sale_state state;
-	const char *state_text;                  /* msgid, with what to do */
 	int64_t left, capacity, room;            /* left: neither held nor sold, a second old; room: 0 none */
 	bool sold_out;                           /* everything sold, nothing only held */
 	bool hidden;                             /* only its organizer knows of it yet */

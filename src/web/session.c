@@ -84,7 +84,7 @@ static void cookie_drop(struct req *r)
 	req_set_cookie(r, SESSION_COOKIE, "", 0);
 }
 
-struct err *session_load(struct req *r)
+static struct err *session_load(struct req *r)
 {
 	struct session *s = &r->priv->session;
 	const char *token = req_cookie(r, cookie_name(r->a, SESSION_COOKIE));
@@ -268,10 +268,10 @@ struct err *session_list(struct req *r, struct person_id person, struct session_
 }
 
 /* ---- who ---------------------------------------------------------------------------------------------------------- */
-#define WHO_PERSON_ROW(F) F(str, name) F(str, email) F(flag, admin) F(flag, totp_on) F(organizer_id, organizer)
+#define WHO_PERSON_ROW(F) F(str, name) F(str, email) F(flag, admin) F(organizer_id, organizer)
 DB_ROW(who_person_row, WHO_PERSON_ROW)
 #define WHO_PERSON_SQL                                                                                                 \
-	"SELECT p.name, p.email, p.admin, p.totp_on_at IS NOT NULL AS totp_on, o.id AS organizer "                     \
+	"SELECT p.name, p.email, p.admin, o.id AS organizer "                                                          \
 	"FROM person p LEFT JOIN organizer o ON o.person_id = p.id AND o.state = 'approved' "                          \
 	"WHERE p.id = ? AND p.deleted_at IS NULL"
 DB_QUERY_F(who_person, who_person_row, DB_STALE_OK, WHO_PERSON_SQL)
@@ -300,7 +300,6 @@ static struct err *load_person(struct req *r, const struct session *s, bool *ret
 	/* A guest's session proves an e-mail address only: it carries none of the rights of a member. */
 	r->who = (struct who){ .person = { s->person }, .member = s->member, .name = row->name, .email = row->email,
 		.admin = s->member && row->admin, .second_factor = s->member && s->second_factor };
-	r->priv->totp_on = row->totp_on;
 	if (s->member && row->organizer.v) {
 		r->who.organizer = row->organizer;
 		r->who.perms = ~0u;

@@ -42,7 +42,6 @@ struct req_priv {
 	struct form_input input;
 	struct session session;
 	bool who_later;                 /* r->who is what the session says, the rest is looked up when a page begins */
-	bool totp_on;                   /* the person has a second factor */
 	const uint8_t *once_hash;       /* of the form; NULL: not asked yet, or it has no key */
 	bool once_made;                 /* by this very request */
 	const char *csrf;               /* token given out in this request */
@@ -87,8 +86,7 @@ const char *cookie_name(struct arena *a, const char *name);
 bool site_is_https(void);
 char *cookie_header(struct arena *a, const struct cookie *c);
 
-/* ---- session.c, who.c, access.c, csrf.c, flash.c ---- */
-struct err *session_load(struct req *r);
+/* ---- session.c, access.c, csrf.c, flash.c ---- */
 /* Stores a new session (all but state and key filled in) under a fresh token: what the browser's cookie carries. */
 struct err *session_store(struct arena *a, struct session *s, const char **ret_token);
 struct err *who_load(struct req *r);
