@@ -170,7 +170,12 @@ struct err *pay_start(struct req *r)
 		return err_new(ERR_INTERNAL, "payment provider '%s' is not there", name);
 	if (pays_no_more(o) || hold_over(o, r->now) || str_empty(o->contact_email))
 		return redirect(r, url_fmt(r->a, "/pay/%s", o->code)); /* it tells why */
-	TRY(pay_attempt_begin(r->db, r->a, o, name, str_eq(name, "toss") ? f->method : "", r->now, &at));
+	struct err *e = pay_attempt_begin(r->db, r->a, o, name, str_eq(name, "toss") ? f->method : "", r->now, &at);
+	if (err_is(e, ERR_GONE)) { /* over, or paid in another tab, this very moment */
+		err_free(e);
+		return redirect(r, url_fmt(r->a, "/pay/%s", o->code));
+	}
+	TRY(e);
 	if (!str_eq(at->state, "created"))
 		return redirect(r, next_page(r, o, at));
 	TRY(pay_order_title(r, o, &p, &title));
