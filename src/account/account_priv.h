@@ -88,7 +88,7 @@ struct err *throttle_mail(struct req *r, const char *what, const char *email); /
  * guess: whoever may, locks the others out. */
 struct err *throttle_try(struct req *r, const char *what, const char *who);
 void throttle_forgive(struct req *r, const char *what, const char *who);       /* the guess was right */
-/* ERR_UNAVAILABLE while nobody can be signed in: links and codes that are good once are not spent then. */
+/* ERR_UNAVAILABLE while nobody can be signed in or out: links and codes that are good once are not spent then. */
 struct err *sessions_needed(void);
 /* Passwords typed by anybody: narrow for one address and for a browser that knows the account, wide for all strangers together,
  * whose guesses do not keep such a browser out. */

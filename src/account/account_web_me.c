@@ -226,6 +226,7 @@ static struct err *email_confirm_run(struct db *db, void *ctx)
 struct err *email_confirm(struct req *r)
 {
 	struct confirm_tx t = { .r = r };
+	TRY(sessions_needed());
 	struct err *e = db_tx(r->db, email_confirm_run, &t);
 	if (err_is(e, ERR_DUPLICATE)) {
 		err_free(e);

@@ -210,6 +210,7 @@ struct err *reset(struct req *r)
 		req_field_error(r, "password", fault);
 		return req_again(r);
 	}
+	TRY(sessions_needed());
 	struct reset_tx t = { r, token->id, p, crypto_password_hash(r->a, f->password) };
 	TRY(db_tx(r->db, reset_run, &t));
 	outbox_wake();

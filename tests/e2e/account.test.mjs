@@ -336,10 +336,14 @@ test('while nobody can be signed in, no code and no link is spent', async () => 
 	const code = /^\s+([0-9A-Z]{6})$/m.exec((await mailTo(email, /code/i)).text)[1];
 	await signUp(fan, hers);
 	const button = await fan.get(linkIn(await mailTo(hers, /confirm/i), /confirm/));
+	const { email: known } = await member(), lost = new Visitor(), fresh = { password: 'maple-window-91x' };
+	await lost.submit(await lost.get('/forgot-password'), '/forgot-password', { email: known });
+	const choice = await lost.get(linkIn(await mailTo(known, /new password/i), /reset-password/));
 	await service('stop', 'redis');
 	try {
 		assert.equal((await guest.submit(form, '/guest/code', { code })).status, 503);
 		assert.equal((await fan.submit(button, '/sign-up/confirm')).status, 503);
+		assert.equal((await lost.submit(choice, '/reset-password', fresh)).status, 503, 'who is signed in could not be signed out');
 		assert.equal((await signIn(new Visitor(), hers)).status, 503);
 	} finally {
 		await service('start', 'redis');
@@ -348,6 +352,7 @@ test('while nobody can be signed in, no code and no link is spent', async () => 
 	const enters = (act) => until(async () => (await act()).status === 303, { what: 'Redis is back for every worker' });
 	await enters(() => guest.submit(form, '/guest/code', { code }));
 	await enters(() => fan.submit(button, '/sign-up/confirm'));
+	await enters(() => lost.submit(choice, '/reset-password', fresh));
 });
 
 test('deleting an account takes the name away, not the row', async () => {
