@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ANSWER_S = 120, LOOKS = 4, LOOK_MS = 20 };
+enum { ANSWER_S = 120, LOOKS = 4, LOOK_MS = 20, LOCATION_MAX = 300 };
 #define LIVES_US (15 * US_MINUTE) /* later somebody means it */
 #define KEEP_US US_DAY
 #define AT_ONCE_US (2 * US_SECOND)
@@ -53,7 +53,7 @@ struct err *once_made(struct req *r, struct db *db, struct url where)
 	const uint8_t *hash = form_hash(r);
 	assert(r->route->once);
 	r->priv->once_made = false; /* a transaction may be run again */
-	if (!hash)
+	if (!hash || strlen(where.s) > LOCATION_MAX) /* rather twice than not at all */
 		return NULL;
 	TRY(made_insert_run(db, NULL, DB_ARGS(((struct bytes){ (const char *)hash, 32 }), where.s, db_time(r->now))));
 	r->priv->once_made = true;

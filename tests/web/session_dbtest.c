@@ -8,6 +8,7 @@
 #include "ext/crypto.h"
 #include "ext/redis.h"
 #include "web/audit.h"
+#include "web/once.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -78,12 +79,21 @@ static struct err *write_it(struct req *r)
 	return redirect(r, (struct url){ "/who" });
 }
 
+/* Makes something whose page has a long address. */
+static struct err *make_far(struct req *r)
+{
+	const char *where = arena_printf(r->a, "/who?next=%0400d", 7);
+	TRY(once_made(r, r->db, (struct url){ where }));
+	return redirect(r, (struct url){ where });
+}
+
 static const struct route routes[] = {
 	{ POST, "/in", sign_in, ACCESS_ANYONE, .form = FORM_OF(sign_form) },
 	{ POST, "/out", sign_out, ACCESS_BUYER },
 	{ POST, "/end-others", end_others, ACCESS_BUYER },
 	{ POST, "/end-one", end_one, ACCESS_BUYER, .form = FORM_OF(sign_form) },
 	{ POST, "/write", write_it, ACCESS_MEMBER },
+	{ POST, "/far", make_far, ACCESS_MEMBER, .once = true },
 	{ GET, "/who", who_is, ACCESS_ANYONE },
 	{ GET, "/sessions", listing, ACCESS_BUYER },
 	{ GET, "/member", who_is, ACCESS_MEMBER },
@@ -304,6 +314,14 @@ static void writing_is_remembered_and_audited(void **state)
 	           "(SELECT 1 UNION ALL SELECT 2))");
 }
 
+static void a_long_address_is_no_obstacle(void **state)
+{
+	(void)state;
+	send_form("/in", "person=6&member=1");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(send_form("/far", "idem=0123456789"), 303);
+}
+
 static void limits_are_shared_through_redis(void **state)
 {
 	struct err *e;
@@ -362,7 +380,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 		T(signing_in_and_out), T(a_session_cannot_be_planted), T(rights_come_from_the_database),
 		T(admins_need_their_second_factor), T(staff_may_what_their_code_says), T(sessions_are_listed_and_ended), T(the_oldest_of_too_many_end),
-		T(writing_is_remembered_and_audited), T(limits_are_shared_through_redis), T(redis_dies_and_comes_back),
+		T(writing_is_remembered_and_audited), T(a_long_address_is_no_obstacle), T(limits_are_shared_through_redis), T(redis_dies_and_comes_back),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	web_worker_free(fake_worker);
