@@ -25,7 +25,7 @@ export const close = () => browser?.close();
 export async function open(t, path, { lang = 'en', session, ...options } = {}) {
 	const context = await browser.newContext({ ...DESKTOP, locale: lang === 'ko' ? 'ko-KR' : 'en-US', ...options });
 	t.after(() => context.close());
-	context.setDefaultTimeout(20000);
+	context.setDefaultTimeout(60000);
 	await context.addCookies([{ name: 'lang', value: lang, url: URL_ }, ...(session ? [{ name: 'foyer', value: session, url: URL_ }] : [])]);
 	const faults = [];
 	context.on('weberror', (e) => faults.push(`${e.page()?.url()}: ${e.error()}`));
