@@ -32,6 +32,6 @@ char *clock_local_input(struct arena *a, int64_t us); /* 2026-11-20T19:30 for <i
 char *clock_long(struct arena *a, const char *lang, int64_t us);
 char *clock_short(struct arena *a, const char *lang, int64_t us); /* 11.20 (금) 19:30 / 20 Nov, 19:30 */
 char *clock_date(struct arena *a, const char *lang, int64_t us);  /* 2026.11.20 (금) / Fri, 20 Nov 2026 */
-char *clock_days(struct arena *a, const char *lang, int64_t first, int64_t last); /* 2026.11.20 – 12.03 / 20 Nov – 3 Dec 2026 */
+char *clock_days(struct arena *a, const char *lang, int64_t first, int64_t last); /* of two days: 2026.11.20 – 12.03 / 20 Nov – 3 Dec 2026 */
 
 #endif

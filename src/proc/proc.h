@@ -1,5 +1,5 @@
-/* The processes of the house as a domain: commands serve, work, clock, migrate, status, routes, config, check; routes
- * /healthz, /readyz, /metrics; the jobs and checks of the outbox. */
+/* The processes of the house as a domain: commands serve, work, clock, migrate, status, routes, config, check; the route
+ * /metrics; the jobs and checks of the outbox. */
 #ifndef FOYER_PROC_PROC_H
 #define FOYER_PROC_PROC_H
 

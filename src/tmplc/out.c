@@ -131,9 +131,9 @@ const char *out_money(struct out *o, int64_t amount)
 	return str_eq(o->lang, "ko") ? grouped(o, "", amount, "원") : grouped(o, "₩", amount, "");
 }
 
-const char *out_when(struct out *o, int64_t us) { return us ? clock_long(o->a, o->lang, us) : ""; }
-const char *out_when_short(struct out *o, int64_t us) { return us ? clock_short(o->a, o->lang, us) : ""; }
-const char *out_date(struct out *o, int64_t us) { return us ? clock_date(o->a, o->lang, us) : ""; }
+const char *out_when(struct out *o, int64_t us) { return clock_long(o->a, o->lang, us); }
+const char *out_when_short(struct out *o, int64_t us) { return clock_short(o->a, o->lang, us); }
+const char *out_date(struct out *o, int64_t us) { return clock_date(o->a, o->lang, us); }
 const char *out_iso(struct out *o, int64_t us) { return us ? clock_iso(o->a, us) : ""; }
 
 struct html out_paragraphs(struct out *o, const char *s)
