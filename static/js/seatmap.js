@@ -109,15 +109,15 @@ async function start() {
 // The stream continues behind the snapshot; where something is missing, the snapshot is fetched anew.
 function follow(hall, lose, get) {
 	// A state of its own for each position: the one everybody gets may be from before.
-	const anew = async (channel, position) => lose(hall.readState(await get(box.dataset.state + (position ? `?at=${position}` : '')).then((a) => a.arrayBuffer())));
-	live(box.dataset.channel, {
+	const anew = async (_, position) => lose(hall.readState(await get(box.dataset.state + (position ? `?at=${position}` : '')).then((a) => a.arrayBuffer())));
+	const stream = live(box.dataset.channel, {
 		after: hall.seq,
 		onSnapshot: anew,
 		onMessage: (data) => {
 			const messages = [data].flat();
 			const changed = messages.flatMap((m) => hall.apply(m));
 			if (changed.length) lose(changed);
-			if (messages.some((m) => m.g) && hall.sections.some((s) => s.standing)) anew().catch(() => {});
+			if (messages.some((m) => m.g) && hall.sections.some((s) => s.standing)) stream.renew(box.dataset.channel);
 		},
 	});
 	addEventListener('pageshow', (e) => {

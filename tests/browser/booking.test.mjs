@@ -60,6 +60,24 @@ test('two people on one map: what one holds, the other loses from the tray', asy
 	assert.deepEqual([...a.faults, ...b.faults], []);
 });
 
+// Where people also stand, the counts come a moment after the seats and the state is fetched anew: not an older one.
+test('a hall with a standing area: what somebody holds stays taken on the maps of the others', async () => {
+	const s = stage({ standing: 20 });
+	const a = await visitor(), b = await visitor();
+	await b.open(s);
+	await a.open(s);
+	await tap(a.page, 4);
+	const counted = b.page.waitForResponse((r) => /seats\.bin/.test(r.url()), { timeout: 30000 });
+	await a.page.click('#tray-hold');
+	await a.page.waitForURL(/\/checkout\//);
+	await (await counted).finished();
+	assert.match((await counted).url(), /\?at=\d+$/);
+	await b.page.waitForFunction(() => /39 left/.test(document.querySelector('#legend li').textContent));
+	await b.page.waitForTimeout(500);
+	assert.match(await b.page.textContent('#legend li'), /39 left/);
+	assert.deepEqual([...a.faults, ...b.faults], []);
+});
+
 test('by keyboard alone from the map to the payment page', async () => {
 	const s = stage();
 	const { page, faults } = await visitor();

@@ -8,7 +8,7 @@
 //   onState     ('live' | 'waiting' | 'polling'): for a small note on the page
 // When the stream cannot be had, onSnapshot is called every 3 s instead, and the stream is tried now and then.  A page in
 // the background keeps its stream for a minute, then lets go, and catches up when it is looked at again.
-// Returns { close() }.
+// Returns { close(), renew(channel) }: renew fetches the state anew, as onSnapshot, with all that was heard so far.
 const POLL_MS = 3000;
 const HIDDEN_MS = 60000;
 const CONNECT_MS = 15000;
@@ -155,5 +155,5 @@ export function live(channels, { after, onMessage, onSnapshot = async () => {}, 
 	addEventListener('pageshow', visibility); // … and gets it back
 	tell('waiting');
 	connect();
-	return { close };
+	return { close, renew: (channel) => snapshot(channel, positions.get(channel)) };
 }
