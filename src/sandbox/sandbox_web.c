@@ -150,7 +150,7 @@ static struct err *bank_page(struct req *r)
 		v.payment = p;
 		v.open = p && str_eq(p->status, "WAITING_FOR_DEPOSIT");
 		v.late = v.open && r->now > p->due_at;
-		v.state = tr(r->lang, state_word(p->status));
+		v.state = p ? tr(r->lang, state_word(p->status)) : NULL;
 	}
 	struct out *o = page_begin(r, &(struct page){ .title = tr(r->lang, N_("Sandbox bank")), .bare = true, .no_index = true });
 	tmpl_sandbox_bank(o, &v);
