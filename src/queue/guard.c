@@ -6,16 +6,17 @@
 #include "ext/redis.h"
 #include "queue/auto.h"
 #include "queue/puzzle.h"
+#include "queue/tally.h"
 #include "web/session.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 enum {
-	WINDOW_S = 600,         /* numbers drawn, tries to hold */
+	WINDOW_S = 600,         /* tries to hold */
 	ACCOUNTS_S = 86400,
 	SHARED = 20,            /* so many people's limit for one address */
-	JOINS_DEVICE = 20,      /* of one browser in WINDOW_S */
+	JOINS_DEVICE = 20,      /* of one browser in ten minutes (tally.h) */
 	JOINS_REFUSED = 40,     /* times the joins that are free */
 	PLAIN_JOINS = 4,        /* without a puzzle, times the joins that are free */
 	PLAIN_AGE_S = 4,
@@ -83,17 +84,14 @@ char *queue_guard_challenge(struct req *r, struct queue_sale s)
 	const char *addr = address(r);
 	struct redis_reply reply = { 0 };
 	int64_t joins = 0;
-	if (addr)
-		log_err(LOG_WARN, "the puzzle has its base price", REDIS(r->a, &reply, "GET", key(r, s, "joins", addr)));
+	if (addr) {
+		struct queue_tally_at t = queue_tally_of_address(r->a, s, addr, r->now);
+		log_err(LOG_WARN, "the puzzle has its base price", REDIS(r->a, &reply, "HGET", t.key, t.field));
+	}
 	if (reply.kind == REDIS_STR && !str_to_i64(reply.s, &joins))
 		joins = 0;
 	return puzzle_make(r->a, queue_sale_name(r->a, s), price(joins), r->now);
 }
-
-/* KEYS: the challenge, joins of the address, joins without a puzzle, joins of the browser. */
-static struct redis_script join_script = { .name = "guard_join", .lua = LUA_UP
-	"if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', ARGV[1]) then return {0, 0, 0, 0} end\n"
-	"return {1, up(KEYS[2], ARGV[2]), up(KEYS[3], ARGV[2]), up(KEYS[4], ARGV[2])}\n" };
 
 static struct err *once_more(const char *why)
 {
@@ -126,16 +124,14 @@ struct err *queue_guard_join(struct req *r, struct queue_sale s, const char *hol
 	struct puzzle p = { 0 };
 	bool plain = false;
 	TRY(check_form(r, s, holder, f, &p, &plain));
-	const char *addr = address(r);
-	const char *argv[] = { key(r, s, "used", strrchr(f->challenge, '.') + 1), key(r, s, "joins", addr),
-		key(r, s, "plain", plain ? addr : NULL), key(r, s, "joins", holder), figure(r, PUZZLE_LIFE_S + 120), figure(r, WINDOW_S) };
-	struct redis_reply reply;
-	TRY(script(r, &join_script, &reply, 4, argv, ARRAY_LEN(argv)));
-	if (at(&reply, 0) == 0)
+	struct queue_tally t;
+	TRY(queue_tally_join(r->a, s, &(struct queue_join_facts){ .challenge = f->challenge, .made_at = p.made_at, .address = address(r),
+	    .holder = holder, .plain = plain }, r->now, &t));
+	if (!t.fresh)
 		return once_more("puzzle used before");
-	int64_t joins = at(&reply, 1), free = conf()->queue_free_joins;
-	if (joins > free * JOINS_REFUSED || at(&reply, 2) > free * PLAIN_JOINS || at(&reply, 3) > JOINS_DEVICE) {
-		queue_suspect(r->db, s, holder, r->who.person, QUEUE_MANY_PLACES, figure(r, joins > at(&reply, 3) ? joins : at(&reply, 3)), r->now);
+	int64_t joins = t.of_address, free = conf()->queue_free_joins;
+	if (joins > free * JOINS_REFUSED || t.plain_of_address > free * PLAIN_JOINS || t.of_holder > JOINS_DEVICE) {
+		queue_suspect(r->db, s, holder, r->who.person, QUEUE_MANY_PLACES, figure(r, joins > t.of_holder ? joins : t.of_holder), r->now);
 		return err_user(err_new(ERR_LIMIT, "too many numbers"), "%s",
 		    N_("Very many places were drawn from your connection. Please wait a few minutes, then try again; nobody loses a place he has."));
 	}
@@ -194,20 +190,21 @@ struct err *queue_guard_uncached(struct req *r)
 
 /* ---- the hold ------------------------------------------------------------------------------------------------------------ */
 /* KEYS: holds of person, browser, address in a minute; tries of the person; accounts of the browser and of the address;
- * numbers drawn from the address.  ARGV: the person, windows. */
+ * the hash with the numbers drawn from the address.  ARGV: the person, windows, that hash' field. */
 static struct redis_script hold_script = { .name = "guard_hold", .lua = LUA_UP
 	"local function member(k) if nobody(k) then return 0 end\n"
 	"  if redis.call('SADD', k, ARGV[1]) == 1 then redis.call('EXPIRE', k, ARGV[3]) end\n"
 	"  return redis.call('SCARD', k) end\n"
-	"local joins = not nobody(KEYS[7]) and tonumber(redis.call('GET', KEYS[7]) or '0') or 0\n"
+	"local joins = ARGV[4] ~= '' and tonumber(redis.call('HGET', KEYS[7], ARGV[4]) or '0') or 0\n"
 	"return {up(KEYS[1], 60), up(KEYS[2], 60), up(KEYS[3], 60), up(KEYS[4], ARGV[2]), member(KEYS[5]), member(KEYS[6]), joins}\n" };
 
 struct err *queue_guard_hold(struct req *r, struct queue_sale s, struct queue_guard_seen *ret)
 {
 	const char *who = person(r), *addr = address(r), *device = queue_device(r, false);
 	int64_t most = conf()->sale_holds_per_minute;
+	struct queue_tally_at joins = queue_tally_of_address(r->a, s, addr, r->now);
 	const char *argv[] = { key(r, s, "hold", who), key(r, s, "hold", device), key(r, s, "hold", addr), key(r, s, "tries", who),
-		key(r, s, "accounts", device), key(r, s, "accounts", addr), key(r, s, "joins", addr), who, figure(r, WINDOW_S), figure(r, ACCOUNTS_S) };
+		key(r, s, "accounts", device), key(r, s, "accounts", addr), joins.key, who, figure(r, WINDOW_S), figure(r, ACCOUNTS_S), joins.field };
 	struct redis_reply reply = { 0 };
 	*ret = (struct queue_guard_seen){ 0 };
 	struct err *e = script(r, &hold_script, &reply, 7, argv, ARRAY_LEN(argv));

@@ -2,7 +2,7 @@
  *
  * A room gathers people, draws, admits, and ends:  planned → gathering → open ⇄ paused → ended.
  * Who comes gets a *number* (1, 2, 3 …: one INCR in Redis) in a signed cookie; nothing is stored for a device that waits, four
- * bytes for a member (so that all devices of a member share one number).  At opening the numbers given out so far are shuffled
+ * bytes for a member (so that all devices of a member share one number); for ten minutes the limits count the join (tally.h).  At opening the numbers given out so far are shuffled
  * by a permutation keyed with a seed whose hash was public before (draw.h): number → *place*.  Later numbers are their own places.
  * The *head* is the last place admitted; one small public answer tells it to everybody (GET /queue/{sale}/head, cached for a
  * second).  Whoever's place is ≤ head may enter: that inserts a *pass* (table queue_pass), which the sale path asks for.

@@ -5,6 +5,7 @@
  *        queue_load CONF join PERFORMANCE PEOPLE member|device   a room before that performance gathers so many
  *        queue_load CONF tick PERFORMANCE TICKS                  it opens, draws, and admits who is there
  *        queue_load CONF end PERFORMANCE                         the room ends
+ *        queue_load CONF tally PERFORMANCE PEOPLE                what so many joins count towards, each of an address of its own
  * Prints figures a line each, `name value`. */
 #include "lab/crew.h"
 
@@ -13,6 +14,7 @@
 #include "ext/crypto.h"
 #include "ext/redis.h"
 #include "queue/queue.h"
+#include "queue/tally.h"
 #include "queue/tick.h"
 
 #include <inttypes.h>
@@ -73,10 +75,10 @@ static struct err *join_one(struct crew_member *m, bool *ret_over)
 	}
 }
 
-/* What Redis keeps of a room: the memory of all its keys. */
-static int64_t redis_bytes(int64_t room)
+/* The memory of all keys of such names. */
+static int64_t redis_bytes(const char *pattern)
 {
-	const char *cursor = "0", *pattern = arena_printf(arena, "{q:%" PRId64 "}:*", room);
+	const char *cursor = "0";
 	int64_t sum = 0;
 	do {
 		struct redis_reply r, used;
@@ -90,6 +92,11 @@ static int64_t redis_bytes(int64_t room)
 		}
 	} while (strcmp(cursor, "0") != 0);
 	return sum;
+}
+
+static int64_t room_bytes(int64_t room)
+{
+	return redis_bytes(arena_printf(arena, "{q:%" PRId64 "}:*", room));
 }
 
 static struct queue_room *room_of(int64_t performance)
@@ -144,8 +151,35 @@ static int join(int64_t performance, int64_t people, bool members)
 	/* Each member of the crew took a turn before the clock ran. */
 	bool all = c->next >= people && room->issued == people && r.counts[JOINED] + CONNECTIONS == people;
 	printf("joined %" PRId64 "\nissued %" PRId64 "\nrefused %" PRId64 "\njoins_per_s %.0f\nbytes_each %.3f\n", r.counts[JOINED] + CONNECTIONS,
-	    room->issued, r.counts[REFUSED], (double)r.counts[JOINED] / r.seconds, (double)redis_bytes(room->id) / (double)people);
+	    room->issued, r.counts[REFUSED], (double)r.counts[JOINED] / r.seconds, (double)room_bytes(room->id) / (double)people);
 	return r.failed > 0 || !all;
+}
+
+struct tallied { struct queue_sale sale; int64_t people, now; _Atomic int64_t next; };
+
+static struct err *tally_one(struct crew_member *m, bool *ret_over)
+{
+	struct tallied *c = m->ctx;
+	int64_t who = ++c->next;
+	struct queue_tally t;
+	*ret_over = who > c->people;
+	if (*ret_over)
+		return NULL;
+	TRY(queue_tally_join(m->a, c->sale, &(struct queue_join_facts){ .challenge = arena_printf(m->a, "%" PRId64, who), .made_at = c->now,
+	    .address = arena_printf(m->a, "a%" PRId64, who), .holder = arena_printf(m->a, "d%032" PRIx64, who) }, c->now, &t));
+	m->counts[t.fresh && t.of_address == 1 && t.of_holder == 1 ? JOINED : REFUSED]++;
+	return NULL;
+}
+
+static int tally(int64_t performance, int64_t people)
+{
+	struct tallied *c = crew_share(sizeof *c);
+	*c = (struct tallied){ .sale = { 'p', performance }, .people = people, .now = clock_now() };
+	db_close(db);
+	struct crew_result r = crew_run(CONNECTIONS, 600 * US_SECOND, tally_one, c);
+	printf("tallies_per_s %.0f\nbytes_each %.2f\n", (double)r.counts[JOINED] / r.seconds,
+	    (double)redis_bytes(arena_printf(arena, "{p%" PRId64 "}:tally:*", performance)) / (double)people);
+	return r.failed > 0 || r.counts[REFUSED] > people / 100000;
 }
 
 /* ---- ticking -------------------------------------------------------------------------------------------------------------------- */
@@ -183,7 +217,7 @@ static int tick(int64_t performance, int ticks)
 		sum += queue_place(room, n % room->issued + 1);
 	printf("waiting %" PRId64 "\ntick_us %" PRId64 "\nadmitted %" PRId64 "\nskipped %" PRId64 "\nplace_us %.2f\nbytes_each %.3f\n", room->issued - room->head,
 	    us[ticks / 2], room->admitted - from, room->skipped, (double)(clock_monotonic() - began) / 1000,
-	    (double)redis_bytes(room->id) / (double)room->issued);
+	    (double)room_bytes(room->id) / (double)room->issued);
 	return room->admitted == from || room->skipped == 0 || sum == 0;
 }
 
@@ -198,7 +232,7 @@ static int end(int64_t performance)
 static int usage(void)
 {
 	fprintf(stderr, "usage: queue_load CONF raw CONNECTIONS MILLISECONDS | join PERFORMANCE PEOPLE member|device | tick PERFORMANCE TICKS"
-	    " | end PERFORMANCE\n");
+	    " | end PERFORMANCE | tally PERFORMANCE PEOPLE\n");
 	return 2;
 }
 
@@ -220,5 +254,9 @@ int main(int argc, char **argv)
 		return tick(a, (int)b);
 	if (strcmp(argv[2], "end") == 0)
 		return end(a);
+	if (strcmp(argv[2], "tally") == 0 && argc == 5 && b >= CONNECTIONS)
+		return tally(a, b);
+	if (strcmp(argv[2], "tally") == 0 && argc == 5 && b >= CONNECTIONS)
+		return tally(a, b);
 	return usage();
 }

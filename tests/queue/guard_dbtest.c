@@ -5,6 +5,7 @@
 #include "queue/auto.h"
 #include "queue/guard.h"
 #include "queue/puzzle.h"
+#include "queue/tally.h"
 #include "web/web_priv.h"
 
 #define NOTED_ROW(F) F(str, who) F(i64, person_id) F(str, reason) F(str, detail) F(i64, times)
@@ -38,7 +39,7 @@ static int setup(void **state)
 {
 	(void)state;
 	sale = (struct queue_sale){ 'p', ++sales };
-	now = clock_now();
+	now = clock_now() / (600 * US_SECOND) * (600 * US_SECOND); /* the windows of ten minutes begin with the tests */
 	return 0;
 }
 
@@ -108,6 +109,12 @@ static struct noted *noted(size_t want)
 	return rows;
 }
 
+static void has_drawn(const char *address, const char *numbers)
+{
+	struct queue_tally_at t = queue_tally_of_address(a, sale, address, now);
+	OK(REDIS(a, NULL, "HSET", t.key, t.field, numbers));
+}
+
 static void a_join_costs_a_puzzle_once(void **state)
 {
 	(void)state;
@@ -147,7 +154,7 @@ static void the_price_follows_the_address(void **state)
 	assert_int_equal(bits_of(queue_guard_challenge(from("192.0.2.3", 0, NULL), sale)), PUZZLE_BITS_MIN);
 	assert_int_equal(bits_of(queue_guard_challenge(from("127.0.0.1", 0, NULL), sale)), PUZZLE_BITS_MIN);
 	/* Forty times what is free is enough for any address. */
-	OK(REDIS(a, NULL, "SET", arena_printf(a, "{p%" PRId64 "}:joins:a192.0.2.3", sale.id), "320"));
+	has_drawn("a192.0.2.3", "320");
 	refused(join_well(from("192.0.2.3", 0, NULL), "d9"), ERR_LIMIT);
 	assert_string_equal(noted(1)->reason, "many places");
 }
@@ -159,6 +166,25 @@ static void one_browser_draws_few(void **state)
 		OK(join_well(from(arena_printf(a, "198.51.100.%d", i), 0, NULL), "dsame"));
 	refused(join_well(from("198.51.100.99", 0, NULL), "dsame"), ERR_LIMIT);
 	OK(join_well(from("198.51.100.99", 0, NULL), "dother"));
+}
+
+static void joins_count_for_ten_minutes_and_a_puzzle_once_beyond_them(void **state)
+{
+	(void)state;
+	struct queue_join_facts f = { .challenge = "c1", .made_at = now + 590 * US_SECOND, .address = "a2001:db8::", .holder = "d1" };
+	struct queue_tally t;
+	OK(queue_tally_join(a, sale, &f, now + 595 * US_SECOND, &t));
+	assert_true(t.fresh && t.of_address == 1 && t.plain_of_address == 0 && t.of_holder == 1);
+	OK(queue_tally_join(a, sale, &f, now + 605 * US_SECOND, &t));
+	assert_true(!t.fresh && t.of_address == 0 && t.of_holder == 0);
+	f.challenge = "c2";
+	f.plain = true;
+	OK(queue_tally_join(a, sale, &f, now + 599 * US_SECOND, &t));
+	assert_true(t.fresh && t.of_address == 2 && t.plain_of_address == 1 && t.of_holder == 2);
+	f.challenge = "c3";
+	f.address = NULL;
+	OK(queue_tally_join(a, sale, &f, now + 600 * US_SECOND, &t));
+	assert_true(t.fresh && t.of_address == 0 && t.plain_of_address == 0 && t.of_holder == 1);
 }
 
 static void without_script_it_takes_a_little_longer(void **state)
@@ -229,7 +255,7 @@ static void what_robots_do_is_noted_once(void **state)
 	}
 	n = noted(3);
 	assert_int_equal(n[2].person_id, 43);
-	OK(REDIS(a, NULL, "SET", arena_printf(a, "{p%" PRId64 "}:joins:a192.0.2.9", sale.id), "65"));
+	has_drawn("a192.0.2.9", "65");
 	struct req *r = from("192.0.2.9", 51, NULL);
 	OK(queue_guard_hold(r, sale, &seen));
 	queue_guard_held(r, sale, NULL, &seen, false); /* nothing held, nothing to look at */
@@ -307,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test_setup(a_join_costs_a_puzzle_once, setup),
 		cmocka_unit_test_setup(the_price_follows_the_address, setup), cmocka_unit_test_setup(one_browser_draws_few, setup),
+		cmocka_unit_test_setup(joins_count_for_ten_minutes_and_a_puzzle_once_beyond_them, setup),
 		cmocka_unit_test_setup(without_script_it_takes_a_little_longer, setup), cmocka_unit_test_setup(holds_are_limited_and_looked_at, setup),
 		cmocka_unit_test_setup(what_robots_do_is_noted_once, setup), cmocka_unit_test_setup(looks_are_limited_and_make_a_crowd, setup),
 		cmocka_unit_test_setup(states_under_many_names_are_limited, setup),

@@ -17,6 +17,9 @@ part_queue() {
 		keep join_members "$(queue_run joins_per_s join "$performance" $((WAITING / 10)) member)"
 		keep member_bytes "$(told_before bytes_each)"
 		queue_run ended end "$performance" >/dev/null
+		keep tallies "$(queue_run tallies_per_s tally "$performance" "$WAITING")"
+		keep tally_bytes "$(told_before bytes_each)"
+		redis_empty
 		for n in "$FEW" $((WAITING / 10)) "$WAITING"; do
 			performance=$(performance_new)
 			keep "joins$n" "$(queue_run joins_per_s join "$performance" "$n" device)"
@@ -33,6 +36,8 @@ part_queue() {
 	head_line "waiting room: $WAITING people, through its own code, without HTTP"
 	row "joins, 64 at once" "joins$WAITING" /s redis_raw "one INCR in a script, same client" ≥ 0.5
 	row "joins of members, 64 at once" join_members /s redis_raw "one INCR in a script, same client" ≥ 0.5
+	row "what their joins count towards, 64 at once" tallies /s redis_raw "one INCR in a script, same client"
+	aim "Redis' memory of these counts each, for ten to twenty minutes" tally_bytes " B" ≤ 50
 	aim "Redis' memory each" "bytes$WAITING" " B" ≤ 2
 	aim "Redis' memory each, members (one number on all devices)" member_bytes " B" ≤ 2
 	row "a tick, $WAITING waiting" "tick$WAITING" " µs" "tick$FEW" "with $FEW waiting" ≤ 1.3
